@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <stop_token>
+
+#include "checkers/verdict.h"
+#include "harness/history.h"
+
+namespace clew {
+
+// Reached: unknown, with the cause. Never a guess.
+struct Limits {
+  Nanos time = std::chrono::seconds(600);
+  std::size_t memory_bytes = std::size_t{4} << 30;
+  unsigned threads = 0;  // 0: as many as there are cores.
+  std::size_t counterexamples = 10;
+};
+
+// Decides whether a history makes sense. Pure: no clock but for the limit, no
+// files, no network; the same history always gets the same verdict.
+class Checker {
+ public:
+  virtual ~Checker() = default;
+  // Returns Outcome::unknown, cause "interrupted", soon after `stop` is requested.
+  virtual Verdict check(const History& history, const Limits& limits, std::stop_token stop) const = 0;
+};
+
+// Runs `checker`; a throw becomes unknown with the cause "internal error: ...".
+Verdict check_safely(const Checker& checker, const History& history, const Limits& limits,
+                     std::stop_token stop);
+
+}  // namespace clew
