@@ -22,7 +22,8 @@ class Checker {
  public:
   virtual ~Checker() = default;
   // Returns Outcome::unknown, cause "interrupted", soon after `stop` is requested.
-  virtual Verdict check(const History& history, const Limits& limits, std::stop_token stop) const = 0;
+  virtual Verdict check(const History& history, const Limits& limits,
+                        std::stop_token stop) const = 0;
 };
 
 // Runs `checker`; a throw becomes unknown with the cause "internal error: ...".

@@ -17,14 +17,14 @@ std::string_view to_string(Outcome outcome);
 
 // One call of a counterexample, as it is to be drawn.
 struct ShownCall {
-  std::int64_t index = -1;     // Of its invocation in the history file.
+  std::int64_t index = -1;  // Of its invocation in the history file.
   std::int64_t process = 0;
   std::string node{};
   std::string f{};
-  std::string text{};          // "write 7", "read -> 7", "cas 3 -> 4: refused"
+  std::string text{};  // "write 7", "read -> 7", "cas 3 -> 4: refused"
   Nanos invoked{};
   Nanos returned = Nanos::max();  // max: it never came back, or its outcome is unknown.
-  Kind outcome = Kind::ok;     // ok, fail (refused cas) or info.
+  Kind outcome = Kind::ok;        // ok, fail (refused cas) or info.
 };
 
 // One step of a legal order: which call, and the state after it.
@@ -42,14 +42,14 @@ struct Blocked {
 // The smallest part of a key's history that no order explains.
 struct Counterexample {
   std::string key{};
-  std::string anomaly{};              // "stale-read", "never-written", "lost-update", "non-monotonic-read", ...
-  std::string sentence{};             // One sentence a tired person understands.
+  std::string anomaly{};  // "stale-read", "never-written", "lost-update", "non-monotonic-read", ...
+  std::string sentence{};               // One sentence a tired person understands.
   std::vector<std::string> let_then{};  // Lines of the "Let T1 = ... Then ..." argument.
-  std::vector<ShownCall> calls{};     // In order of invocation.
-  std::vector<Step> order{};          // The longest legal order of these calls.
-  std::vector<Blocked> blocked{};     // Every call that is left, and why it does not fit.
-  bool minimal = false;               // No smaller window shows the same anomaly; proven.
-  std::size_t calls_in_key = 0;       // Before it was made smaller.
+  std::vector<ShownCall> calls{};       // In order of invocation.
+  std::vector<Step> order{};            // The longest legal order of these calls.
+  std::vector<Blocked> blocked{};       // Every call that is left, and why it does not fit.
+  bool minimal = false;                 // No smaller window shows the same anomaly; proven.
+  std::size_t calls_in_key = 0;         // Before it was made smaller.
 };
 
 struct KeyVerdict {
@@ -67,14 +67,15 @@ struct KeyVerdict {
 struct Verdict {
   std::string checker{};  // "linearizable", "stats"
   Outcome outcome = Outcome::valid;
-  std::string cause{};    // Of unknown.
-  std::string reason{};   // One sentence.
-  std::string model{};    // "cas-register"; empty where there is none.
+  std::string cause{};   // Of unknown.
+  std::string reason{};  // One sentence.
+  std::string model{};   // "cas-register"; empty where there is none.
   bool exact = true;
   Nanos check_time{};
   std::vector<KeyVerdict> keys{};
-  std::vector<Counterexample> counterexamples{};  // At most `Limits::counterexamples`, bad keys first seen first.
-  std::size_t dropped_calls = 0;                  // Not judged because they cannot matter; see reason.
+  std::vector<Counterexample>
+      counterexamples{};          // At most `Limits::counterexamples`, bad keys first seen first.
+  std::size_t dropped_calls = 0;  // Not judged because they cannot matter; see reason.
 };
 
 }  // namespace clew

@@ -17,7 +17,8 @@ inline Nanos left(Deadline deadline) {
   return deadline > now ? std::chrono::duration_cast<Nanos>(deadline - now) : Nanos{0};
 }
 
-// "90", "90s", "10m", "250ms", "1.5h"; a bare number counts seconds. Nothing if it is none of these.
+// "90", "90s", "10m", "250ms", "1.5h"; a bare number counts seconds. Nothing if it is none of
+// these.
 std::optional<Nanos> parse_duration(std::string_view text);
 
 // "14.228 s", "15.8 ms", "2 m 5 s": for people.

@@ -22,11 +22,12 @@ struct Node {
 
 struct Command {
   std::vector<std::string> argv{};  // Never a shell string; argv[0] is a path.
-  std::vector<std::string> env{};   // "NAME=value", added to an otherwise empty environment with PATH.
+  std::vector<std::string>
+      env{};  // "NAME=value", added to an otherwise empty environment with PATH.
 };
 
 enum class Life : std::uint8_t {
-  absent,   // Never started.
+  absent,  // Never started.
   running,
   stopped,  // SIGSTOP took effect.
   gone,     // Exited or was killed.

@@ -14,7 +14,7 @@ namespace clew {
 // Who asks, and when. A worker asks when it has nothing in flight.
 struct Context {
   Nanos now{};
-  int worker = 0;            // 0..workers-1, for the whole run.
+  int worker = 0;  // 0..workers-1, for the whole run.
   int workers = 1;
   std::int64_t process = 0;  // The worker's present process number.
   std::string_view node{};   // Where this worker is connected.
@@ -44,9 +44,10 @@ Gen repeat(std::function<Op(const Context&)> make);    // For ever.
 Gen once_each(std::vector<Op> ops);                    // In order, each to whoever asks first.
 Gen each_worker(std::function<Gen(int worker)> make);  // One generator for each worker.
 Gen limit(std::int64_t count, Gen inner);
-Gen time_limit(Nanos end, Gen inner);                   // Done once `now` reaches `end`.
-Gen stagger(double per_second, Gen inner);              // Random gaps, `per_second` ops in total on average.
-Gen mix(std::vector<std::pair<int, Gen>> weighted);     // Each draw picks one by weight; drops those that are done.
-Gen phases(std::vector<Gen> parts);                     // The next one starts when all workers are done with one.
+Gen time_limit(Nanos end, Gen inner);       // Done once `now` reaches `end`.
+Gen stagger(double per_second, Gen inner);  // Random gaps, `per_second` ops in total on average.
+Gen mix(std::vector<std::pair<int, Gen>>
+            weighted);               // Each draw picks one by weight; drops those that are done.
+Gen phases(std::vector<Gen> parts);  // The next one starts when all workers are done with one.
 
 }  // namespace clew

@@ -26,11 +26,14 @@ struct Link {
 // Both ends of a link are node ids: 0 is the clients' side, 1..nodes the nodes.
 class LinkMatrix {
  public:
-  explicit LinkMatrix(int nodes) : size_(nodes + 1), links_(static_cast<std::size_t>(size_ * size_)) {}
+  explicit LinkMatrix(int nodes)
+      : size_(nodes + 1), links_(static_cast<std::size_t>(size_ * size_)) {}
 
   int nodes() const { return size_ - 1; }
   Link& at(int from, int to) { return links_[static_cast<std::size_t>(from * size_ + to)]; }
-  const Link& at(int from, int to) const { return links_[static_cast<std::size_t>(from * size_ + to)]; }
+  const Link& at(int from, int to) const {
+    return links_[static_cast<std::size_t>(from * size_ + to)];
+  }
 
   // Both faults at once: a hole swallows all, probabilities combine as
   // independent draws, delays and jitters add, the lower rate wins.

@@ -14,7 +14,7 @@ namespace clew {
 // so adding an option touches the plug-in's file only.
 struct OptionSpec {
   enum class Kind : std::uint8_t { flag, text, number, duration, many };  // many: may repeat
-  std::string_view name;      // "ops-per-key", typed as --ops-per-key
+  std::string_view name;  // "ops-per-key", typed as --ops-per-key
   Kind kind = Kind::text;
   std::string_view fallback;  // As it would be typed; empty: none.
   std::string_view help;      // One line, starts lower case, no full stop.
@@ -35,7 +35,9 @@ class Options {
   Nanos duration(std::string_view name) const;
   std::vector<std::string> many(std::string_view name) const;
 
-  void set(const std::string& name, std::vector<std::string> values) { given_[name] = std::move(values); }
+  void set(const std::string& name, std::vector<std::string> values) {
+    given_[name] = std::move(values);
+  }
   const std::map<std::string, std::vector<std::string>, std::less<>>& all() const { return given_; }
 
  private:

@@ -43,7 +43,9 @@ class Value {
   // value comes from a file or a server.
   bool as_bool() const { return std::get<bool>(data_); }
   std::int64_t as_int() const { return std::get<std::int64_t>(data_); }
-  double as_real() const { return is_int() ? static_cast<double>(as_int()) : std::get<double>(data_); }
+  double as_real() const {
+    return is_int() ? static_cast<double>(as_int()) : std::get<double>(data_);
+  }
   const std::string& as_text() const { return std::get<std::string>(data_); }
   const List& as_list() const { return std::get<List>(data_); }
   const Object& as_object() const { return std::get<Object>(data_); }
