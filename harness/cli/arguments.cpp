@@ -149,9 +149,9 @@ std::vector<std::string> parse_nodes(const Raw& raw) {
   return names;
 }
 
-CheckOptions parse_check(const Raw& raw) {
-  return {.timeout = need_duration("--check-timeout", raw.check_timeout),
-          .memory_bytes = parse_size("--check-memory", raw.check_memory)};
+void understand_check(CheckOptions& check, const Raw& raw) {
+  check.timeout = need_duration("--check-timeout", raw.check_timeout);
+  check.memory_bytes = parse_size("--check-memory", raw.check_memory);
 }
 
 void add_check_options(CLI::App& command, Raw& raw, unsigned& threads) {
@@ -265,10 +265,116 @@ std::size_t parse_size(const std::string& option, const std::string& text) {
   return static_cast<std::size_t>(bytes);
 }
 
+namespace {
+
+CLI::App* add_test(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions& plugins) {
+  TestArguments& test = arguments.test;
+  CLI::App* run = app.add_subcommand(
+      "test", "run a workload against a real cluster, break it, judge it, report");
+  const auto text = [&](const char* name, std::string& value, const char* help) {
+    return run->add_option(name, value, help)->capture_default_str();
+  };
+  run->add_option("system", test.system, "the system under test; see clew list systems")
+      ->required();
+  text("--nodes", raw.nodes, "how many nodes, or n1,n2,n3");
+  text("--nodes-file", raw.nodes_file, "a file with a node's name a line");
+  text("--concurrency", raw.concurrency, "clients; 2n is two for each node");
+  text("--time-limit", raw.time_limit, "length of the load, as 60, 90s or 10m");
+  text("-r,--rate", raw.rate, "operations a second in all; 0: as fast as answers come");
+  text("-w,--workload", test.workload, "see clew list workloads");
+  text("--nemesis", test.nemesis, "faults, as partition,kill:leader,pause; or all, none");
+  text("--nemesis-interval", raw.nemesis_interval, "average time between faults of one kind");
+  text("--seed", raw.seed, "drives workload, faults and jitter; drawn and printed if not given");
+  run->add_option("--test-count", test.test_count, "runs, each with its own seed")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100000));
+  text("--op-timeout", raw.op_timeout, "an operation without an answer by then is unknown");
+  text("--data", test.data, "where nodes keep their data: tmpfs or disk")
+      ->check(CLI::IsMember({"tmpfs", "disk"}));
+  text("--store", test.store, "folder for the runs");
+  text("--name", test.name, "of the job, a folder in the store; default SYSTEM-WORKLOAD");
+  add_check_options(*run, raw, test.check.threads);
+  add_voice(*run, arguments.voice, raw);
+  plugins.declare<System>(*run, "Options of systems");
+  plugins.declare<Workload>(*run, "Options of workloads");
+  return run;
+}
+
+CLI::App* add_check(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions& plugins) {
+  CheckArguments& check = arguments.check;
+  CLI::App* judge =
+      app.add_subcommand("check", "judge recorded histories again, no cluster needed");
+  judge->alias("analyze");
+  judge
+      ->add_option("input", check.inputs,
+                   "a run's folder, latest, or a history file (clew's, or a Jepsen log)")
+      ->required();
+  judge->add_option("--store", check.store, "folder of the runs")->capture_default_str();
+  judge->add_option("-w,--workload", check.workload,
+                    "whose checkers judge it; default the run's own, or register");
+  judge
+      ->add_option("--fail-means", check.fail_means,
+                   "a failed cas of a foreign history is absent, or observed a refusal")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"absent", "observed"}));
+  judge->add_option("--key", raw.key, "judge this key alone");
+  add_check_options(*judge, raw, check.check.threads);
+  add_voice(*judge, arguments.voice, raw);
+  plugins.declare<Workload>(*judge, "Options of workloads");
+  return judge;
+}
+
+void add_others(CLI::App& app, Arguments& arguments, Raw& raw) {
+  CLI::App* report =
+      app.add_subcommand("report", "write the reports of a run again from its results.json");
+  report->add_option("run", arguments.report_run, "a run's folder, or latest")->required();
+  report->add_option("--store", arguments.report_store, "folder of the runs")
+      ->capture_default_str();
+  add_voice(*report, arguments.voice, raw);
+  CLI::App* list =
+      app.add_subcommand("list", "what there is: systems, workloads, faults, models, checkers");
+  list->add_option("what", arguments.list_what, "systems, workloads, faults, models or checkers")
+      ->required();
+  add_voice(*list, arguments.voice, raw);
+  CLI::App* doctor = app.add_subcommand("doctor", "what this machine can and cannot do for clew");
+  add_voice(*doctor, arguments.voice, raw);
+}
+
+void understand_test(TestArguments& test, const Raw& raw, PluginOptions& plugins,
+                     const CLI::App& run) {
+  test.nodes = parse_nodes(raw);
+  test.concurrency = parse_concurrency(raw.concurrency, static_cast<int>(test.nodes.size()));
+  test.time_limit = need_duration("--time-limit", raw.time_limit);
+  test.rate = need_number<double>("--rate", raw.rate);
+  if (!(test.rate >= 0 && test.rate <= 1e9))
+    throw UsageError("--rate: '" + raw.rate + "' must be 0 or more");
+  test.nemesis_interval = need_duration("--nemesis-interval", raw.nemesis_interval);
+  test.op_timeout = need_duration("--op-timeout", raw.op_timeout);
+  if (!raw.seed.empty()) test.seed = need_number<std::uint64_t>("--seed", raw.seed);
+  understand_check(test.check, raw);
+  if (test.name.find('/') != std::string::npos || test.name == "." || test.name == "..")
+    throw UsageError("--name: '" + test.name + "' must be a plain folder name");
+  SystemRegistry::instance().find("system", test.system);
+  WorkloadRegistry::instance().find("workload", test.workload);
+  test.plugins = plugins.take({test.system, test.workload});
+  test.given = words_of(run);
+}
+
+// False when --help or --version was asked for, and answered.
+bool parse(CLI::App& app, int argc, const char* const* argv) {
+  try {
+    app.parse(argc, argv);
+    return true;
+  } catch (const CLI::CallForHelp& e) { app.exit(e); } catch (const CLI::CallForVersion& e) {
+    app.exit(e);
+  } catch (const CLI::ParseError& e) { throw explain(app, e); }
+  return false;
+}
+
+}  // namespace
+
 std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
   Arguments arguments;
-  TestArguments& test = arguments.test;
-  CheckArguments& check = arguments.check;
   Raw raw;
   PluginOptions test_plugins;
   PluginOptions check_plugins;
@@ -280,125 +386,28 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
       "clew"};
   app.require_subcommand(1);
   app.set_version_flag("--version", "clew " CLEW_VERSION);
-  app.fallthrough(false);
-
-  CLI::App* run = app.add_subcommand(
-      "test", "run a workload against a real cluster, break it, judge it, report");
-  run->add_option("system", test.system, "the system under test; see clew list systems")
-      ->required();
-  run->add_option("--nodes", raw.nodes, "how many nodes, or n1,n2,n3")->capture_default_str();
-  run->add_option("--nodes-file", raw.nodes_file, "a file with a node's name a line");
-  run->add_option("--concurrency", raw.concurrency, "clients; 2n is two for each node")
-      ->capture_default_str();
-  run->add_option("--time-limit", raw.time_limit, "length of the load, as 60, 90s or 10m")
-      ->capture_default_str();
-  run->add_option("-r,--rate", raw.rate, "operations a second in all; 0: as fast as answers come")
-      ->capture_default_str();
-  run->add_option("-w,--workload", test.workload, "see clew list workloads")
-      ->default_val("register");
-  run->add_option("--nemesis", test.nemesis, "faults, as partition,kill:leader,pause; or all, none")
-      ->default_val("partition,kill,pause");
-  run->add_option("--nemesis-interval", raw.nemesis_interval,
-                  "average time between faults of one kind")
-      ->capture_default_str();
-  run->add_option("--seed", raw.seed,
-                  "drives workload, faults and jitter; drawn and printed if not given");
-  run->add_option("--test-count", test.test_count, "runs, each with its own seed")
-      ->default_val(1)
-      ->check(CLI::Range(1, 100000));
-  run->add_option("--op-timeout", raw.op_timeout,
-                  "an operation without an answer by then is unknown")
-      ->capture_default_str();
-  run->add_option("--data", test.data, "where nodes keep their data: tmpfs or disk")
-      ->default_val("tmpfs")
-      ->check(CLI::IsMember({"tmpfs", "disk"}));
-  run->add_option("--store", test.store, "folder for the runs")->default_val("store");
-  run->add_option("--name", test.name,
-                  "of the job, a folder in the store; default SYSTEM-WORKLOAD");
-  add_check_options(*run, raw, test.check.threads);
-  add_voice(*run, arguments.voice, raw);
-  test_plugins.declare<System>(*run, "Options of systems");
-  test_plugins.declare<Workload>(*run, "Options of workloads");
-
-  CLI::App* judge =
-      app.add_subcommand("check", "judge recorded histories again, no cluster needed");
-  judge->alias("analyze");
-  judge
-      ->add_option("input", check.inputs,
-                   "a run's folder, latest, or a history file (clew's, or a Jepsen log)")
-      ->required();
-  judge->add_option("--store", check.store, "folder of the runs")->default_val("store");
-  judge->add_option("-w,--workload", check.workload,
-                    "whose checkers judge it; default the run's own, or register");
-  judge
-      ->add_option("--fail-means", check.fail_means,
-                   "a failed cas of a foreign history is absent, or observed a refusal")
-      ->default_val("observed")
-      ->check(CLI::IsMember({"absent", "observed"}));
-  judge->add_option("--key", raw.key, "judge this key alone");
-  add_check_options(*judge, raw, check.check.threads);
-  add_voice(*judge, arguments.voice, raw);
-  check_plugins.declare<Workload>(*judge, "Options of workloads");
-
-  CLI::App* report =
-      app.add_subcommand("report", "write the reports of a run again from its results.json");
-  report->add_option("run", arguments.report_run, "a run's folder, or latest")->required();
-  report->add_option("--store", arguments.report_store, "folder of the runs")->default_val("store");
-  add_voice(*report, arguments.voice, raw);
-
-  CLI::App* list =
-      app.add_subcommand("list", "what there is: systems, workloads, faults, models, checkers");
-  list->add_option("what", arguments.list_what, "systems, workloads, faults, models or checkers")
-      ->required();
-  add_voice(*list, arguments.voice, raw);
-
-  CLI::App* doctor = app.add_subcommand("doctor", "what this machine can and cannot do for clew");
-  add_voice(*doctor, arguments.voice, raw);
-
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& e) {
-    app.exit(e);
-    return std::nullopt;
-  } catch (const CLI::CallForVersion& e) {
-    app.exit(e);
-    return std::nullopt;
-  } catch (const CLI::ParseError& e) { throw explain(app, e); }
+  const CLI::App* run = add_test(app, arguments, raw, test_plugins);
+  const CLI::App* judge = add_check(app, arguments, raw, check_plugins);
+  add_others(app, arguments, raw);
+  if (!parse(app, argc, argv)) return std::nullopt;
 
   arguments.voice.colour = parse_when(raw.colour);
-  if (run->parsed()) {
+  const std::string command = app.get_subcommands().front()->get_name();
+  if (command == "test") {
     arguments.command = Arguments::Command::test;
-    test.nodes = parse_nodes(raw);
-    test.concurrency = parse_concurrency(raw.concurrency, static_cast<int>(test.nodes.size()));
-    test.time_limit = need_duration("--time-limit", raw.time_limit);
-    test.rate = need_number<double>("--rate", raw.rate);
-    if (!(test.rate >= 0 && test.rate <= 1e9))
-      throw UsageError("--rate: '" + raw.rate + "' must be 0 or more");
-    test.nemesis_interval = need_duration("--nemesis-interval", raw.nemesis_interval);
-    test.op_timeout = need_duration("--op-timeout", raw.op_timeout);
-    if (!raw.seed.empty()) test.seed = need_number<std::uint64_t>("--seed", raw.seed);
-    const unsigned threads = test.check.threads;
-    test.check = parse_check(raw);
-    test.check.threads = threads;
-    if (test.name.find('/') != std::string::npos || test.name == "." || test.name == "..")
-      throw UsageError("--name: '" + test.name + "' must be a plain folder name");
-    SystemRegistry::instance().find("system", test.system);
-    WorkloadRegistry::instance().find("workload", test.workload);
-    test.plugins = test_plugins.take({test.system, test.workload});
-    test.given = words_of(*run);
-  } else if (judge->parsed()) {
+    understand_test(arguments.test, raw, test_plugins, *run);
+  } else if (command == "check") {
+    CheckArguments& check = arguments.check;
     arguments.command = Arguments::Command::check;
     if (judge->count("--key") > 0) check.key = raw.key;
-    const unsigned threads = check.check.threads;
-    check.check = parse_check(raw);
-    check.check.threads = threads;
+    understand_check(check.check, raw);
     if (!check.workload.empty()) WorkloadRegistry::instance().find("workload", check.workload);
     check.plugins = check_plugins.take({check.workload.empty() ? "register" : check.workload});
-  } else if (report->parsed()) {
+  } else if (command == "report") {
     arguments.command = Arguments::Command::report;
-  } else if (list->parsed()) {
+  } else if (command == "list") {
     arguments.command = Arguments::Command::list;
-  } else if (doctor->parsed()) {
+  } else {
     arguments.command = Arguments::Command::doctor;
   }
   return arguments;

@@ -32,14 +32,14 @@ struct TestArguments {
   int concurrency = 0;
   Nanos time_limit{};
   double rate = 0;  // 0: as fast as the answers come.
-  std::string workload{};
-  std::string nemesis{};
+  std::string workload = "register";
+  std::string nemesis = "partition,kill,pause";
   Nanos nemesis_interval{};
   std::optional<std::uint64_t> seed{};
   int test_count = 1;
   Nanos op_timeout{};
-  std::string data{};  // tmpfs | disk
-  std::string store{};
+  std::string data = "tmpfs";  // or disk
+  std::string store = "store";
   std::string name{};
   CheckOptions check{};
   Options plugins{};  // Of systems and workloads, by name.
@@ -49,9 +49,9 @@ struct TestArguments {
 
 struct CheckArguments {
   std::vector<std::string> inputs{};
-  std::string store{};
+  std::string store = "store";
   std::string workload{};
-  std::string fail_means{};  // auto | absent | observed
+  std::string fail_means = "observed";  // or absent
   std::optional<std::string> key{};
   CheckOptions check{};
   Options plugins{};
@@ -64,7 +64,7 @@ struct Arguments {
   TestArguments test{};
   CheckArguments check{};
   std::string report_run{};
-  std::string report_store{};
+  std::string report_store = "store";
   std::string list_what{};
 };
 
