@@ -98,8 +98,8 @@ void html_key_figures(Markup& page, const Results& results) {
   const KeyCount keys = key_count(results);
   page.open("section", {{"class", "figures"}, {"aria-label", "Key figures"}}).open("dl");
   figure(page, "operations", grouped(ops.total()), "in " + format_duration(results.duration));
-  figure(page, "ok · fail · info", percent(ops.ok, ops.total()),
-         percent(ops.fail, ops.total()) + " · " + percent(ops.info, ops.total()));
+  figure(page, "ok", percent(ops.ok, ops.total()),
+         percent(ops.fail, ops.total()) + " fail, " + percent(ops.info, ops.total()) + " info");
   if (keys.total > 0)
     figure(page, "keys", grouped(keys.total),
            keys.invalid > 0 ? grouped(keys.invalid) + " ✗"
@@ -110,7 +110,7 @@ void html_key_figures(Markup& page, const Results& results) {
          "of " + grouped(results.faults.size()) + " planned");
   if (!results.leaders.empty())
     figure(page, "leader changes", std::to_string(results.leader_changes));
-  figure(page, "p99 quiet · in faults", latency(perf.p99_quiet), "· " + latency(perf.p99_fault));
+  figure(page, "p99, quiet", latency(perf.p99_quiet), latency(perf.p99_fault) + " in faults");
   figure(page, "longest outage", latency(perf.longest_outage));
   Nanos checking{};
   bool exact = true;

@@ -24,7 +24,9 @@ void html_reproduce(Markup& page, const Results& results);
 void html_help(Markup& page);
 void html_sign_off(Markup& page, const Results& results);
 
-// One counterexample as a picture. `id` makes its names unique on the page.
+// One counterexample as a picture, of at most `most_drawn_calls` around the
+// failure. `id` makes its names unique on the page.
+inline constexpr std::size_t most_drawn_calls = 24;
 void svg_counterexample(Markup& page, const Results& results, const Counterexample& shown,
                         const std::string& id);
 

@@ -17,6 +17,8 @@ void size_line(Markup& page, const Counterexample& shown) {
   page.text(shown.minimal ? "Minimal: " + size + " on this key; no smaller window shows a " +
                                 anomaly_words(shown) + ". "
                           : "Not proven minimal: " + size + " on this key. ");
+  if (shown.calls.size() > most_drawn_calls)
+    page.text("Drawn are the " + std::to_string(most_drawn_calls) + " around the failure. ");
   page.text(
       "Green numbers give the longest legal order and the state after each step; ✗ marks a call "
       "that fits nowhere.");

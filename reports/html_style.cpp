@@ -22,7 +22,7 @@ h1{margin:0;font-size:25px;line-height:1.2;letter-spacing:.01em;white-space:nowr
 h2{margin:44px 0 12px;padding-bottom:6px;font-size:19px;border-bottom:1px solid var(--rule)}
 h3{margin:22px 0 8px;font-size:16px}
 h4{margin:18px 0 4px;font-size:14px}
-p{margin:8px 0;max-width:76ch}
+p{margin:8px 0;max-width:76ch;text-wrap:pretty}
 .banner{--tone:var(--error);display:flex;gap:12px 32px;align-items:center;flex-wrap:wrap;padding:18px 24px;background:var(--card);border:1px solid var(--rule);border-left:8px solid var(--tone);border-radius:8px}
 .banner h1{color:var(--tone)}
 .banner div{flex:1 1 380px}
@@ -33,12 +33,12 @@ p{margin:8px 0;max-width:76ch}
 .job,.cause{color:var(--muted);font-size:14px}
 .sentence{font-size:16px;overflow-wrap:anywhere}
 .warnings{margin:14px 0 0;padding:10px 16px 10px 34px;border:1px solid var(--rule);border-left:8px solid var(--unknown);border-radius:8px}
-.figures dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1px;margin:18px 0 0;background:var(--rule);border:1px solid var(--rule);border-radius:8px;overflow:hidden}
-.figures dl div{padding:10px 14px;background:var(--ground)}
+.figures dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(118px,1fr));gap:1px;margin:18px 0 0;border:1px solid var(--rule);border-radius:8px;overflow:hidden}
+.figures dl div{padding:10px 14px;box-shadow:0 0 0 1px var(--rule)}
 dt{color:var(--muted);font-size:12.5px}
 dd{margin:0;overflow-wrap:anywhere}
 .figures dd{font-size:19px;font-weight:600;font-variant-numeric:tabular-nums}
-.figures small{font-size:13px;font-weight:400;color:var(--muted)}
+.figures small{display:block;font-size:13px;font-weight:400;color:var(--muted)}
 .class{font-weight:400;color:var(--violation)}
 .counterexample+.counterexample{margin-top:36px;padding-top:8px;border-top:1px solid var(--rule)}
 figure{margin:14px 0}
@@ -46,7 +46,7 @@ figcaption,.note{color:var(--muted);font-size:13.5px}
 .scroll{overflow-x:auto;max-width:100%}
 figure .scroll{border:1px solid var(--rule);border-radius:8px;padding:8px}
 svg{display:block}
-.chart svg{width:100%;min-width:480px;height:auto}
+.chart .scroll svg{width:100%;min-width:480px;height:auto}
 #timeline .scroll svg{width:100%;min-width:820px;height:auto}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,470px),1fr));gap:8px 24px}
 .chart{min-width:0;margin:0}
@@ -58,12 +58,14 @@ svg{display:block}
 table{width:100%;border-collapse:collapse;font-size:13.5px}
 th,td{padding:6px 12px 6px 8px;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}
 th{color:var(--muted);font-weight:600;white-space:nowrap}
-td{max-width:46ch;overflow-wrap:anywhere}
+td{min-width:8ch;max-width:46ch;overflow-wrap:anywhere}
 .num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
-td.num{overflow-wrap:normal}
+td.num{min-width:0;overflow-wrap:normal}
+.num:first-child{width:1%}
 tr.bad td{background:var(--badrow)}
 tr.unsure td{background:var(--unsurerow)}
 tr.sum td{font-weight:600}
+td.code,td.wide{min-width:28ch}
 td.code,code,pre{font-family:ui-monospace,"SF Mono","DejaVu Sans Mono",Menlo,Consolas,monospace;font-size:.92em}
 .what{color:var(--muted)}
 .reasons{margin:4px 0;padding:0;list-style:none}
@@ -77,6 +79,7 @@ summary{cursor:pointer;color:var(--link);font-size:14px}
 svg .t,svg .mono{fill:var(--ink)}
 svg .m{fill:var(--muted)}
 svg .r{fill:var(--violation)}
+svg .r,figure svg .m{paint-order:stroke;stroke:var(--ground);stroke-width:3px;stroke-linejoin:round}
 svg .grid{stroke:var(--rule)}
 @media (prefers-color-scheme:dark){
 :root{--ink:#e4e7eb;--muted:#9aa4b0;--ground:#14171b;--card:#1b1f25;--rule:#30363e;--link:#83b4f5;
@@ -111,7 +114,7 @@ body{font-size:11px}
 nav{display:none}
 main{max-width:none;padding:0}
 .scroll{overflow:visible}
-figure .scroll svg,.chart svg,#timeline .scroll svg{width:100%;min-width:0;height:auto}
+figure .scroll svg,.chart .scroll svg,#timeline .scroll svg{width:100%;min-width:0;height:auto}
 figure,tr,.banner,.figures,pre{break-inside:avoid}
 h2,h3,h4{break-after:avoid}
 details::details-content{content-visibility:visible;block-size:auto}

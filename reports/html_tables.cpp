@@ -109,7 +109,7 @@ void fault_row(Markup& page, const FaultRecord& fault) {
   cell(page, span(fault.planned, fault.planned_heal), "num");
   cell(page, fault.applied == never ? "never" : at_second(fault.applied), "num");
   cell(page, at_second(fault.healed), "num");
-  page.open("td");
+  page.open("td", {{"class", "wide"}});
   const auto line = [&](std::string_view what, const std::string& text) {
     if (text.empty()) return;
     page.open("div")
@@ -193,7 +193,7 @@ void html_checkers(Markup& page, const Results& results) {
     if (verdict.dropped_calls > 0)
       reason += (reason.empty() ? "" : " ") + counted(verdict.dropped_calls, "call") +
                 " not judged because they cannot matter.";
-    cell(page, reason);
+    cell(page, reason, "wide");
     page.close();
   }
   close_table(page);

@@ -41,9 +41,14 @@ double end_of(const Results& results) {
   return std::max(seconds(end), 1e-6);
 }
 
-void draw_label(Markup& page, double x, double y, double w, const std::string& label) {
-  if (static_cast<double>(width(label)) * 7 + 10 < w)
+// The first of the labels that fits; none if none does.
+void draw_label(Markup& page, double x, double y, double w,
+                std::initializer_list<std::string> labels) {
+  for (const std::string& label : labels) {
+    if (static_cast<double>(width(label)) * 7 + 10 >= w) continue;
     svg_text(page, x + 6, y + 13, label, {"w", "start", 11});
+    return;
+  }
 }
 
 void draw_fault_rows(Markup& page, const Timeline& line, double top) {
@@ -64,7 +69,7 @@ void draw_fault_rows(Markup& page, const Timeline& line, double top) {
     svg_rect(page, x, y + 1, w, row_height - 5, colours, 3);
     std::string label = fault_label(fault);
     if (label.starts_with(fault.fault + " ")) label.erase(0, fault.fault.size() + 1);
-    draw_label(page, x, y, w, label);
+    draw_label(page, x, y, w, {label});
     page.close();
   }
 }
@@ -82,20 +87,20 @@ void draw_node_rows(Markup& page, const Timeline& line, double top) {
   }
   std::size_t drawn = 0;
   const auto draw = [&](const std::string& node, Nanos from, Nanos to, const Paint& colours,
-                        const std::string& label) {
+                        std::int64_t term, const std::string& more) {
+    const std::string label = "term " + std::to_string(term);
     const std::size_t row = row_of(node);
     if (row == line.nodes.size() || ++drawn > most_marks) return;
     const double y = top + static_cast<double>(row) * row_height;
     const double w = std::max(line.x(to) - line.x(from), 2.0);
     svg_rect(page, line.x(from), y + 2, w, row_height - 6, colours, 3);
-    draw_label(page, line.x(from), y + 1, w, label);
+    draw_label(page, line.x(from), y + 1, w, {label + more, more.empty() ? "" : "two leaders"});
   };
   for (const LeaderSpan& span : line.results.leaders)
-    draw(span.node, span.from, span.to, paint::leader, "term " + std::to_string(span.term));
-  for (const Overlap& both : overlaps(line.results.leaders)) {
-    draw(both.older.node, both.from, both.to, paint::split, "two leaders");
-    draw(both.newer.node, both.from, both.to, paint::split, "two leaders");
-  }
+    draw(span.node, span.from, span.to, paint::leader, span.term, "");
+  for (const Overlap& both : overlaps(line.results.leaders))
+    for (const LeaderSpan& span : {both.older, both.newer})
+      draw(span.node, both.from, both.to, paint::split, span.term, ", two leaders");
 }
 
 void draw_failures(Markup& page, const Timeline& line) {
@@ -123,7 +128,8 @@ std::string caption(const Results& results) {
       "it said itself. ";
   const std::size_t both = overlaps(results.leaders).size();
   if (both > 0)
-    text += "Red: two nodes claimed to lead at the same time (" + counted(both, "time") + "). ";
+    text += "Red: two nodes claimed to lead at the same time" +
+            (both > 1 ? ", " + counted(both, "time") : "") + ". ";
   if (!counterexamples(results).empty()) text += "✗ marks the end of a counterexample.";
   return text;
 }

@@ -113,7 +113,7 @@ std::vector<double> ticks(double from, double to, int count) {
   std::vector<double> out;
   const double first = std::ceil(from / step - 1e-9);
   for (double k = first; k * step <= to + step * 1e-9 && out.size() < 100; ++k)
-    out.push_back(k * step);
+    out.push_back(k * step + 0.0);  // Not -0.
   return out;
 }
 

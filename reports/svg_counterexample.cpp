@@ -11,9 +11,8 @@
 namespace clew {
 namespace {
 
-constexpr std::size_t most_calls = 60;
 constexpr double gutter = 104, margin = 20, band_height = 22, lane_height = 70;
-constexpr double bar_top = 18, bar_height = 28, axis_height = 34, usual_width = 900;
+constexpr double bar_top = 18, bar_height = 28, axis_height = 34, usual_width = 970;
 
 double text_width(std::string_view text) { return static_cast<double>(width(text)) * 7.25; }
 
@@ -35,7 +34,7 @@ struct Drawing {
 
 void place_calls(Drawing& drawing) {
   const Counterexample& shown = drawing.shown;
-  const auto [first, last] = shown_range(shown, most_calls);
+  const auto [first, last] = shown_range(shown, most_drawn_calls);
   drawing.first = first;
   drawing.step.assign(last - first, 0);
   drawing.notes.assign(last - first, "");
@@ -43,7 +42,7 @@ void place_calls(Drawing& drawing) {
     const Step& step = shown.order[k];
     if (step.call < first || step.call >= last) continue;
     drawing.step[step.call - first] = k + 1;
-    drawing.notes[step.call - first] = "then " + plain(step.state, 36);
+    drawing.notes[step.call - first] = "state: " + plain(step.state, 36);
   }
   for (std::size_t i = first; i < last; ++i) {
     drawing.calls.push_back(shown.calls[i]);
@@ -147,53 +146,50 @@ double lane_y(const Drawing& drawing, std::size_t i) {
   return drawing.top + static_cast<double>(drawing.lanes.bars[i].lane) * lane_height + bar_top;
 }
 
-void draw_call(Markup& page, const Drawing& drawing, std::size_t i, double drawing_width) {
+void draw_bar(Markup& page, const Drawing& drawing, std::size_t i) {
   const Bar& bar = drawing.lanes.bars[i];
-  const Paint& colours = paint_of(drawing, i);
   const double x = gutter + bar.left;
   const double y = lane_y(drawing, i);
   const double w = std::max(bar.right - bar.left, 3.0);
-  const bool stuck = drawing.blocked[i] != nullptr;
   page.open("g");
   page.element("title", client_name(drawing.calls[i]) + ": " + drawing.labels[i] + ", " +
                             at_second(drawing.calls[i].invoked) + " to " +
                             (bar.open ? "unknown" : at_second(drawing.calls[i].returned)));
-  if (bar.open && !stuck) {
-    page.leaf("rect", {{"class", "open"},
-                       {"x", x},
-                       {"y", y},
-                       {"width", w},
-                       {"height", bar_height},
-                       {"rx", 4.0},
-                       {"fill", "url(#" + drawing.id + "-fade)"},
-                       {"stroke", "none"}});
+  if (bar.open && drawing.blocked[i] == nullptr) {
+    const std::string fade = "url(#" + drawing.id + "-fade)";
+    svg_rect(page, x, y, w, bar_height, {"open", fade, "none"}, 4);
   } else {
-    svg_rect(page, x, y, w, bar_height, colours, 4);
+    svg_rect(page, x, y, w, bar_height, paint_of(drawing, i), 4);
   }
-  svg_text(page, x + 10, y + 19, drawing.labels[i], {stuck ? "w" : "mono"});
-  if (drawing.notes[i].empty()) {
-    page.close();
-    return;
-  }
-  const bool turned = x + text_width(drawing.notes[i]) > drawing_width;
-  svg_text(page, turned ? drawing_width - 4 : x + 2, y + bar_height + 15, drawing.notes[i],
-           {stuck ? "r" : "m", turned ? "end" : "start", 11.5});
   page.close();
 }
 
+// What is called, and beneath it the state after it or why it fits nowhere.
+void draw_texts(Markup& page, const Drawing& drawing, std::size_t i, double drawing_width) {
+  const double x = gutter + drawing.lanes.bars[i].left;
+  const double y = lane_y(drawing, i);
+  const bool stuck = drawing.blocked[i] != nullptr;
+  svg_text(page, x + 10, y + 19, drawing.labels[i], {stuck ? "w" : "mono"});
+  if (drawing.notes[i].empty()) return;
+  const bool turned = x + text_width(drawing.notes[i]) > drawing_width;
+  svg_text(page, turned ? drawing_width - 4 : x + 2, y + bar_height + 15, drawing.notes[i],
+           {stuck ? "r" : "m", turned ? "end" : "start", 11.5});
+}
+
 void draw_point(Markup& page, double x, double y, const std::string& text, const Paint& colours) {
-  page.leaf("circle", {{"class", std::string(colours.name)},
-                       {"cx", x},
-                       {"cy", y},
-                       {"r", 9.5},
-                       {"fill", std::string(colours.fill)},
-                       {"stroke", "#ffffff"},
-                       {"stroke-width", 1.5}});
+  const double half = std::max(9.5, text_width(text) / 2 + 2);
+  svg_rect(page, x - half, y - 9.5, 2 * half, 19, {colours.name, colours.fill, "#ffffff"}, 9.5);
   svg_text(page, x, y + 4, text, {"w", "middle", 11});
 }
 
-// The numbered points of the order and the line through them; it ends at what does not fit.
-void draw_thread(Markup& page, const Drawing& drawing) {
+struct Point {
+  double x = 0, y = 0;
+  std::string text{};
+  bool stuck = false;
+};
+
+// The numbered points of the order, then what does not fit.
+std::vector<Point> points_of(const Drawing& drawing) {
   std::vector<std::size_t> bars;
   std::vector<std::size_t> numbers;
   for (std::size_t k = 0; k < drawing.shown.order.size(); ++k) {
@@ -203,21 +199,28 @@ void draw_thread(Markup& page, const Drawing& drawing) {
     numbers.push_back(k + 1);
   }
   const std::vector<double> x = places(drawing.lanes, bars, 24);
-  const auto at = [&](std::size_t k) { return std::pair(gutter + x[k], lane_y(drawing, bars[k])); };
-  for (std::size_t k = 1; k < bars.size(); ++k)
-    svg_line(page, at(k - 1).first, at(k - 1).second, at(k).first, at(k).second, paint::thread, 2);
+  std::vector<Point> points;
+  for (std::size_t k = 0; k < bars.size(); ++k)
+    points.push_back({gutter + x[k], lane_y(drawing, bars[k]), std::to_string(numbers[k]), false});
   for (std::size_t i = 0; i < drawing.calls.size(); ++i) {
     if (drawing.blocked[i] == nullptr) continue;
     const Bar& bar = drawing.lanes.bars[i];
-    double mark = gutter + (bar.left + bar.right) / 2;
-    if (bar.open) mark = gutter + std::min(bar.left + 60, bar.right);
-    if (!bars.empty())
-      svg_line(page, at(bars.size() - 1).first, at(bars.size() - 1).second, mark,
-               lane_y(drawing, i), paint::split, 2, "5 4");
-    draw_point(page, mark, lane_y(drawing, i), "✗", paint::bad);
+    const double middle =
+        bar.open ? std::min(bar.left + 60, bar.right) : (bar.left + bar.right) / 2;
+    points.push_back({gutter + middle, lane_y(drawing, i), "✗", true});
   }
-  for (std::size_t k = 0; k < bars.size(); ++k)
-    draw_point(page, at(k).first, at(k).second, std::to_string(numbers[k]), paint::point);
+  return points;
+}
+
+// A line through the points of the order; a broken one to each that does not fit.
+void draw_thread(Markup& page, const std::vector<Point>& points) {
+  const Point* last = nullptr;
+  for (const Point& point : points) {
+    if (last != nullptr)
+      svg_line(page, last->x, last->y, point.x, point.y, point.stuck ? paint::split : paint::thread,
+               2, point.stuck ? "5 4" : "");
+    if (!point.stuck) last = &point;
+  }
 }
 
 void draw_axis(Markup& page, const Drawing& drawing, double y) {
@@ -282,8 +285,13 @@ void svg_counterexample(Markup& page, const Results& results, const Counterexamp
       break;
     }
   }
-  for (std::size_t i = 0; i < drawing.calls.size(); ++i) draw_call(page, drawing, i, drawing_width);
-  draw_thread(page, drawing);
+  const std::vector<Point> points = points_of(drawing);
+  draw_thread(page, points);
+  for (std::size_t i = 0; i < drawing.calls.size(); ++i) draw_bar(page, drawing, i);
+  for (std::size_t i = 0; i < drawing.calls.size(); ++i)
+    draw_texts(page, drawing, i, drawing_width);
+  for (const Point& point : points)
+    draw_point(page, point.x, point.y, point.text, point.stuck ? paint::bad : paint::point);
   draw_axis(page, drawing, lanes_end);
   page.close();
 }
