@@ -6,11 +6,9 @@
 
 namespace clew {
 
-// Base64 of RFC 4648, section 4: the alphabet with + and /, padded, on one line.
+// RFC 4648, with padding.
 std::string base64_encode(std::string_view bytes);
-
-// Nothing if `text` is not exactly what base64_encode() makes of some bytes:
-// a wrong character, missing padding, or bits behind the end that are not zero.
+// Nothing if `text` is no such encoding.
 std::optional<std::string> base64_decode(std::string_view text);
 
 }  // namespace clew

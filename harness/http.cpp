@@ -11,7 +11,6 @@
 #include <optional>
 #include <utility>
 
-#include "harness/check.h"
 #include "harness/error.h"
 
 namespace clew {
@@ -113,7 +112,7 @@ class AnswerReader {
     } else {
       throw Broken{"malformed answer: neither Content-Length nor chunked"};
     }
-    result.outcome = HttpResult::Outcome::answer;
+    result.fate = HttpResult::Fate::answered;
     return result;
   }
 
@@ -248,25 +247,24 @@ HttpResult HttpConnection::get(std::string_view path, Deadline deadline) {
                   deadline);
 }
 
-HttpResult HttpConnection::post(std::string_view path, std::string_view body,
-                                std::string_view content_type, Deadline deadline) {
+HttpResult HttpConnection::post(std::string_view path, std::string_view json, Deadline deadline) {
   // One string, so that a request usually is one segment.
-  std::string request = "POST " + std::string(path) + " HTTP/1.1\r\nHost: " + host_ +
-                        "\r\nContent-Type: " + std::string(content_type) +
-                        "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
-  request += body;
+  std::string request =
+      "POST " + std::string(path) + " HTTP/1.1\r\nHost: " + host_ +
+      "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) +
+      "\r\n\r\n";
+  request += json;
   return exchange(request, deadline);
 }
 
 HttpResult HttpConnection::exchange(std::string_view request, Deadline deadline) {
-  CLEW_CHECK(usable());
   // Moved out: unless the answer is whole, the connection closes when this returns, so that
   // a late answer cannot be taken for the next request's.
   Fd fd = std::move(fd_);
   std::size_t written = 0;
   HttpResult result;
   try {
-    if (!is_silent(fd.get())) throw Broken{"the server had closed the connection"};
+    if (!fd || !is_silent(fd.get())) throw Broken{"the server had closed the connection"};
     if (left(deadline) == Nanos{0}) throw Broken{"no time left to send"};
     write_all(fd.get(), request, deadline, written);
     AnswerReader reader(fd.get(), limits_, deadline);

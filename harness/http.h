@@ -13,15 +13,15 @@ namespace clew {
 
 // What became of one request.
 struct HttpResult {
-  enum class Outcome : std::uint8_t {
-    answer,        // A whole, well-formed answer came: `status` and `body` hold it.
-    nothing_sent,  // Not one byte left us: the server cannot have seen the request.
-    unknown,       // At least one byte left and no whole answer came: anything may have happened.
+  enum class Fate : std::uint8_t {
+    not_sent,  // Certainly not one byte left: the server knows nothing of it.
+    lost,      // Something was sent and no complete answer came: anything may have happened.
+    answered,  // `status` and `body` hold a whole, well-formed answer.
   };
-  Outcome outcome = Outcome::unknown;
+  Fate fate = Fate::lost;
   int status = 0;
   std::string body{};
-  std::string error{};  // Why there is no answer.
+  std::string error{};  // Why, unless answered.
 };
 
 // What an answer may take. One that takes more is malformed.
@@ -34,12 +34,12 @@ struct HttpLimits {
 //
 // It never sends a request twice and never dials: a test harness that re-sends a
 // compare-and-set on its own initiative would report the second outcome of an
-// operation that took place at the first. Only `nothing_sent` allows the caller
-// to try again, on another connection.
+// operation that took place at the first. Only `not_sent` allows the caller to try
+// again, on another connection.
 //
 // A server closes kept-alive connections when it likes. This is looked for right
-// before the first byte is written, and reported as `nothing_sent`. If the server
-// closes later than that, the outcome is `unknown`, as it has to be.
+// before the first byte is written, and answers `not_sent`. If the server closes
+// later than that, the request is `lost`, as it has to be.
 //
 // An answer without a length (its end marked by closing) is refused: nobody could
 // tell it from one that was cut short.
@@ -48,15 +48,13 @@ class HttpConnection {
   // `fd`: connected and non-blocking. `host`: for the Host header, "10.88.0.1:2379".
   HttpConnection(Fd fd, std::string host, HttpLimits limits = {});
 
-  // Both return by `deadline`. Call them only while usable().
+  // Return by `deadline`; `not_sent` where the connection is not open().
   HttpResult get(std::string_view path, Deadline deadline);
-  HttpResult post(std::string_view path, std::string_view body, std::string_view content_type,
-                  Deadline deadline);
+  HttpResult post(std::string_view path, std::string_view json, Deadline deadline);
 
-  // False once the server said or did anything after which a further request
-  // could not be trusted: every outcome but `answer`, "Connection: close", bytes
-  // that nobody asked for. The connection is closed by then.
-  bool usable() const { return static_cast<bool>(fd_); }
+  // False once the server said or did anything after which a further request could
+  // not be trusted: no answer, "Connection: close", bytes that nobody asked for.
+  bool open() const { return static_cast<bool>(fd_); }
 
  private:
   HttpResult exchange(std::string_view request, Deadline deadline);
