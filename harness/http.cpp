@@ -271,9 +271,8 @@ HttpResult HttpConnection::exchange(std::string_view request, Deadline deadline)
     result = reader.read();
     if (reader.keeps_alive()) fd_ = std::move(fd);
   } catch (const Broken& broken) {
-    result = {
-        .outcome = written == 0 ? HttpResult::Outcome::nothing_sent : HttpResult::Outcome::unknown,
-        .error = broken.why};
+    result = {.fate = written == 0 ? HttpResult::Fate::not_sent : HttpResult::Fate::lost,
+              .error = broken.why};
   }
   return result;
 }
