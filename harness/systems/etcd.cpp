@@ -147,13 +147,17 @@ class Etcd final : public System, public HasPrimary {
                                        Deadline deadline) override {
     const auto status = ask(cluster, node, "/v3/maintenance/status", deadline);
     if (!status || !status->contains("header")) return std::nullopt;
-    const std::uint64_t member = number((*status)["header"], "member_id");
-    const std::uint64_t leader = number(*status, "leader");
-    const std::lock_guard lock(mutex_);
-    if (member != 0) names_[member] = node.name;
     Leadership claim{.term = static_cast<std::int64_t>(number(*status, "raftTerm"))};
-    if (const auto it = names_.find(leader); leader != 0 && it != names_.end())
-      claim.leader = it->second;
+    const std::uint64_t leader = number(*status, "leader");
+    if (leader == 0) return claim;  // Left out where the node knows none.
+    auto name_of_leader = name_of(leader);
+    if (!name_of_leader) {
+      const auto list = ask(cluster, node, "/v3/cluster/member/list", deadline);
+      if (!list) return std::nullopt;
+      learn_names(*list);
+      name_of_leader = name_of(leader);
+    }
+    claim.leader = name_of_leader.value_or("");
     return claim;
   }
 
@@ -169,6 +173,25 @@ class Etcd final : public System, public HasPrimary {
     json answer = json::parse(result.body, nullptr, false);
     if (!answer.is_object()) return std::nullopt;
     return answer;
+  }
+
+  std::optional<std::string> name_of(std::uint64_t member) {
+    const std::lock_guard lock(mutex_);
+    const auto it = names_.find(member);
+    return it == names_.end() ? std::nullopt : std::optional(it->second);
+  }
+
+  // A member that has not started yet has no name: it is left for a later list.
+  void learn_names(const json& list) {
+    const auto members = list.find("members");
+    if (members == list.end() || !members->is_array()) return;
+    const std::lock_guard lock(mutex_);
+    for (const json& member : *members) {
+      if (!member.is_object()) continue;
+      const auto name_given = member.find("name");
+      if (name_given == member.end() || !name_given->is_string()) continue;
+      names_[number(member, "ID")] = name_given->get<std::string>();
+    }
   }
 
   // Empty when all is well: each node answers, all know one leader of one term,
@@ -199,7 +222,7 @@ class Etcd final : public System, public HasPrimary {
   fs::path program_;
   std::string version_;
   std::mutex mutex_;
-  std::map<std::uint64_t, std::string> names_;  // Learnt from the nodes' own answers.
+  std::map<std::uint64_t, std::string> names_;  // By member id, from the nodes' own lists.
 };
 
 const Register<System, Etcd> registered;

@@ -52,8 +52,9 @@ std::unique_ptr<System> make_etcd(
     std::map<std::string, std::vector<std::string>, std::less<>> given = {}) {
   const auto& entry = SystemRegistry::instance().find("system", "etcd");
   for (const OptionSpec& option : entry.options)
-    if (!option.fallback.empty())
-      given.try_emplace(std::string(option.name), std::vector{std::string(option.fallback)});
+    given.try_emplace(std::string(option.name), option.fallback.empty()
+                                                    ? std::vector<std::string>{}
+                                                    : std::vector{std::string(option.fallback)});
   return entry.make(Options(std::move(given)));
 }
 
