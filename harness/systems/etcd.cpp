@@ -26,6 +26,8 @@ using nlohmann::json;
 
 constexpr std::uint16_t peer_port = 2380;
 constexpr auto ask_patience = std::chrono::milliseconds(500);
+constexpr auto serving_patience = std::chrono::seconds(2);
+constexpr auto dial_again_after = std::chrono::milliseconds(5);
 constexpr auto ask_again_after = std::chrono::milliseconds(20);
 
 std::string url(const std::string& address, std::uint16_t port) {
@@ -120,7 +122,12 @@ class Etcd final : public System, public HasPrimary {
                              "--election-timeout=" + std::to_string(election_.count()),
                              "--logger=zap", "--log-outputs=stderr"}};
     command.argv.insert(command.argv.end(), node_args_.begin(), node_args_.end());
+    // A new member asks each other one, a second each, whether the cluster exists already. One
+    // that listens but does not serve yet lets it wait the whole second: all of five, started
+    // together, take four seconds. So the first starts go one by one, some 50 ms each.
+    const std::lock_guard one_by_one(bootstrap_mutex_);
     cluster.start(node, command);
+    if (bootstrapped_.insert(node.id).second) await_serving(cluster, node);
   }
 
   void await_ready(Cluster& cluster, Deadline deadline) override {
@@ -162,6 +169,20 @@ class Etcd final : public System, public HasPrimary {
   }
 
  private:
+  // Returns when `node` serves its peers, or soon: what went wrong is await_ready()'s to tell.
+  static void await_serving(Cluster& cluster, const Node& node) {
+    const Deadline deadline = Clock::now() + serving_patience;
+    while (left(deadline) > Nanos{0} && cluster.status(node).life == Life::running) {
+      std::string why;
+      Fd socket = cluster.dial(node, peer_port, deadline, why);
+      if (socket) {
+        HttpConnection connection(std::move(socket), node.address);
+        if (connection.get("/members", deadline).fate == HttpResult::Fate::answered) return;
+      }
+      std::this_thread::sleep_for(dial_again_after);
+    }
+  }
+
   static std::optional<json> ask(Cluster& cluster, const Node& node, const std::string& path,
                                  Deadline deadline, const std::string& body = "{}") {
     std::string why;
@@ -221,6 +242,8 @@ class Etcd final : public System, public HasPrimary {
   const std::chrono::milliseconds election_;
   fs::path program_;
   std::string version_;
+  std::mutex bootstrap_mutex_;
+  std::set<int> bootstrapped_;  // Nodes that were started once.
   std::mutex mutex_;
   std::map<std::uint64_t, std::string> names_;  // By member id, from the nodes' own lists.
 };
