@@ -218,21 +218,26 @@ class Etcd final : public System, public HasPrimary {
   // Empty when all is well: each node answers, all know one leader of one term,
   // and a linearizable read through each succeeds.
   std::string not_ready_because(Cluster& cluster, Deadline deadline) {
+    // Every node is asked before any is judged: a claim names its leader by a
+    // number, and which node that is only the leader's own answer tells.
+    for (const Node& node : cluster.nodes())
+      if (!leadership(cluster, node, soon(deadline))) return node.name + " does not answer";
     std::set<std::pair<std::string, std::int64_t>> leaders;
     for (const Node& node : cluster.nodes()) {
-      const auto claim = leadership(cluster, node, std::min(deadline, Clock::now() + ask_patience));
-      if (!claim)
-        return node.name + " does not answer; its last words: " + last_line(cluster.log_file(node));
+      const auto claim = leadership(cluster, node, soon(deadline));
+      if (!claim) return node.name + " does not answer";
       if (claim->leader.empty()) return node.name + " knows no leader";
       leaders.emplace(claim->leader, claim->term);
     }
     if (leaders.size() != 1) return "the nodes do not agree on a leader";
-    for (const Node& node : cluster.nodes()) {
-      const Deadline soon = std::min(deadline, Clock::now() + ask_patience);
-      if (!ask(cluster, node, "/v3/kv/range", soon, R"({"key":"Y2xldw=="})"))
+    for (const Node& node : cluster.nodes())
+      if (!ask(cluster, node, "/v3/kv/range", soon(deadline), R"({"key":"Y2xldw=="})"))
         return "a linearizable read through " + node.name + " does not succeed";
-    }
     return {};
+  }
+
+  static Deadline soon(Deadline deadline) {
+    return std::min(deadline, Clock::now() + ask_patience);
   }
 
   const std::string bin_;

@@ -17,10 +17,9 @@ namespace fs = std::filesystem;
 LoopbackCluster::LoopbackCluster(int nodes, const fs::path& dir) : dir_(fs::absolute(dir)) {
   reserve_addresses();
   for (int id = 1; id <= nodes; ++id) {
-    nodes_.push_back(
-        {.id = id,
-         .name = "n" + std::to_string(id),
-         .address = "127.88." + std::to_string(block_) + "." + std::to_string(id)});
+    nodes_.push_back({.id = id,
+                      .name = "n" + std::to_string(id),
+                      .address = "127.88." + std::to_string(block_) + "." + std::to_string(id)});
     fs::create_directories(data_dir(nodes_.back()));
   }
   processes_.resize(nodes_.size());

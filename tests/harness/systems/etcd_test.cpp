@@ -71,7 +71,7 @@ class EtcdCluster : public ::testing::Test {
     cluster_ = std::make_unique<LoopbackCluster>(nodes, folder_.path());
     const auto start = Clock::now();
     for (const Node& node : cluster_->nodes()) system_->start(*cluster_, node);
-    system_->await_ready(*cluster_, in(seconds(30)));
+    system_->await_ready(*cluster_, in(seconds(15)));
     RecordProperty("ready_ms", std::to_string((Clock::now() - start) / milliseconds(1)));
   }
 
@@ -171,7 +171,7 @@ TEST_F(EtcdCluster, WhatWasAcknowledgedSurvivesTheDeathOfEveryNode) {
   const Completion refused = ask(*orphan, "write", 8);
   EXPECT_EQ(refused.kind, Kind::fail) << "nothing listens: nothing was sent";
   for (const Node& each : cluster_->nodes()) system_->start(*cluster_, each);
-  system_->await_ready(*cluster_, in(seconds(30)));
+  system_->await_ready(*cluster_, in(seconds(15)));
   const Completion read = ask(*orphan, "read");
   ASSERT_EQ(read.kind, Kind::ok) << read.error << " (after a failure the same client dials anew)";
   EXPECT_EQ(read.value, Value(7));
@@ -191,7 +191,7 @@ TEST_F(EtcdCluster, WithoutAMajorityAWriteIsUnknownAndAReadFails) {
   EXPECT_LT(Clock::now() - start, seconds(2)) << "the deadline is the caller's";
   cluster_->signal(node(2), SIGCONT);
   cluster_->signal(node(3), SIGCONT);
-  system_->await_ready(*cluster_, in(seconds(30)));
+  system_->await_ready(*cluster_, in(seconds(15)));
 }
 
 TEST_F(EtcdCluster, AReadyClusterElectsNobodyAnewWhileItIsUnderLoad) {
