@@ -43,8 +43,12 @@ std::uint64_t number(const json& object, const char* name) {
   return std::strtoull(member->get_ref<const std::string&>().c_str(), nullptr, 10);
 }
 
+// Of a log that may be long: only its end is read.
 std::string last_line(const fs::path& file) {
-  std::ifstream in(file);
+  constexpr std::streamoff tail = 4096;
+  std::ifstream in(file, std::ios::binary | std::ios::ate);
+  if (!in) return {};
+  in.seekg(std::max<std::streamoff>(0, in.tellg() - tail));
   std::string last;
   for (std::string line; std::getline(in, line);)
     if (!line.empty()) last = line;
