@@ -51,6 +51,7 @@ struct HttpConnection::Answer {
     const std::size_t first = std::min(head.find("\r\n"), head.size());
     const std::string_view line = head.substr(0, first);
     if (line.rfind("HTTP/1.", 0) != 0 || line.size() < 12) return false;
+    if (line[8] != ' ' || (line.size() > 12 && line[12] != ' ')) return false;
     const auto [end, error] = std::from_chars(line.data() + 9, line.data() + 12, status);
     if (error != std::errc{} || end != line.data() + 12 || status < 200 || status > 599)
       return false;
@@ -69,10 +70,14 @@ struct HttpConnection::Answer {
     const std::string name = lower(line.substr(0, colon));
     const std::string value = lower(trim(line.substr(colon + 1)));
     if (name == "content-length") {
-      length = parse_size(value, 10);
-      return length.has_value();
+      const auto size = parse_size(value, 10);
+      if (!size || (length && length != size)) return false;
+      length = size;
     }
-    if (name == "transfer-encoding") chunked = value == "chunked";
+    if (name == "transfer-encoding") {
+      if (value != "chunked") return false;
+      chunked = true;
+    }
     if (name == "connection" && value == "close") keep = false;
     return true;
   }
@@ -101,6 +106,10 @@ HttpResult HttpConnection::post(std::string_view path, std::string_view json, De
   if (!socket_ || stale()) {
     socket_.reset();
     result.error = "the server had closed the connection";
+    return result;
+  }
+  if (left(deadline) == Nanos{0}) {
+    result.error = "no time was left to send it";
     return result;
   }
   std::string request =
