@@ -138,19 +138,18 @@ class Etcd final : public System, public HasPrimary {
   }
 
   void await_ready(Cluster& cluster, Deadline deadline) override {
-    std::string reason = "no time was given";
+    Obstacle obstacle{.node = cluster.nodes().front(), .what = "was given no time to start"};
     while (left(deadline) > Nanos{0}) {
-      reason = not_ready_because(cluster, deadline);
-      if (reason.empty()) return;
+      const auto found = find_obstacle(cluster, deadline);
+      if (!found) return;
+      obstacle = *found;
       for (const Node& node : cluster.nodes()) {
         const ProcessStatus status = cluster.status(node);
-        if (status.life == Life::gone)
-          throw EnvironmentError(node.name + ": etcd " + status.ending +
-                                 "; its last words: " + last_line(cluster.log_file(node)));
+        if (status.life == Life::gone) give_up(cluster, {node, status.ending});
       }
       std::this_thread::sleep_for(ask_again_after);
     }
-    throw EnvironmentError("etcd is not ready: " + reason);
+    give_up(cluster, obstacle);
   }
 
   std::unique_ptr<Client> connect(Cluster& cluster, const Node& node) override {
@@ -218,25 +217,39 @@ class Etcd final : public System, public HasPrimary {
       if (!member.is_object()) continue;
       const auto name_given = member.find("name");
       if (name_given == member.end() || !name_given->is_string()) continue;
-      names_[number(member, "ID")] = name_given->get<std::string>();
+      if (const auto text = name_given->get<std::string>(); !text.empty())
+        names_[number(member, "ID")] = text;
     }
   }
 
-  // Empty when all is well: each node answers, all know one leader of one term,
-  // and a linearizable read through each succeeds.
-  std::string not_ready_because(Cluster& cluster, Deadline deadline) {
+  // Why the cluster is not ready.
+  struct Obstacle {
+    Node node;
+    std::string what;
+  };
+
+  [[noreturn]] static void give_up(Cluster& cluster, const Obstacle& obstacle) {
+    const std::string last = last_line(cluster.log_file(obstacle.node));
+    throw EnvironmentError("etcd is not ready: " + obstacle.node.name + " " + obstacle.what +
+                           (last.empty() ? "; it logged nothing" : "; its last words: " + last));
+  }
+
+  // Nothing when all is well: each node answers, all know one leader of one
+  // term, and a linearizable read through each succeeds.
+  std::optional<Obstacle> find_obstacle(Cluster& cluster, Deadline deadline) {
     std::set<std::pair<std::string, std::int64_t>> leaders;
     for (const Node& node : cluster.nodes()) {
       const auto claim = leadership(cluster, node, soon(deadline));
-      if (!claim) return node.name + " does not answer";
-      if (claim->leader.empty()) return node.name + " knows no leader";
+      if (!claim) return Obstacle{node, "does not answer"};
+      if (claim->leader.empty()) return Obstacle{node, "knows no leader"};
       leaders.emplace(claim->leader, claim->term);
+      if (leaders.size() > 1)
+        return Obstacle{node, "names another leader than " + cluster.nodes().front().name};
     }
-    if (leaders.size() != 1) return "the nodes do not agree on a leader";
     for (const Node& node : cluster.nodes())
       if (!ask(cluster, node, "/v3/kv/range", soon(deadline), R"({"key":"Y2xldw=="})"))
-        return "a linearizable read through " + node.name + " does not succeed";
-    return {};
+        return Obstacle{node, "does not serve a linearizable read"};
+    return std::nullopt;
   }
 
   static Deadline soon(Deadline deadline) {

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <set>
 #include <thread>
 
@@ -224,6 +225,36 @@ TEST_F(EtcdCluster, AReadyClusterElectsNobodyAnewWhileItIsUnderLoad) {
   EXPECT_EQ(after.term, before.term);
 }
 
+// What an action throws, as text.
+template <class Error>
+std::string complaint(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& e) { return e.what(); }
+  return "nothing was thrown";
+}
+
+TEST_F(EtcdCluster, ANodeThatDiesWhileItStartsIsNamedWithItsEndAndItsLastWords) {
+  const auto strict = make_etcd({{"node-arg", {"--election-timeout=1"}}});
+  strict->prepare(cache());
+  LoopbackCluster other(1, folder_.path() / "other");
+  strict->start(other, other.nodes().front());
+  const std::string text =
+      complaint<EnvironmentError>([&] { strict->await_ready(other, in(seconds(10))); });
+  EXPECT_NE(text.find("n1 exited with "), std::string::npos) << text;
+  EXPECT_NE(text.find("election-timeout"), std::string::npos) << text;
+}
+
+TEST_F(EtcdCluster, ANodeThatIsNotThereKeepsTheClusterFromBeingReady) {
+  cluster_->signal(node(2), SIGSTOP);
+  ASSERT_TRUE(cluster_->await(node(2), Life::stopped, in(seconds(5))));
+  const auto start = Clock::now();
+  const std::string text =
+      complaint<EnvironmentError>([&] { system_->await_ready(*cluster_, in(seconds(1))); });
+  EXPECT_LT(Clock::now() - start, seconds(2));
+  EXPECT_NE(text.find("n2 does not answer"), std::string::npos) << text;
+}
+
 class SerializableEtcd : public EtcdCluster {
  protected:
   void SetUp() override { up(3, make_etcd({{"serializable", {"true"}}})); }
@@ -246,6 +277,33 @@ class FiveEtcdNodes : public EtcdCluster {
 };
 
 TEST_F(FiveEtcdNodes, AreReadyAndAgree) { EXPECT_FALSE(agreed({1, 2, 3, 4, 5}).leader.empty()); }
+
+TEST(EtcdProgram, ThatIsMissingOrNotExecutableIsBadUsage) {
+  const TemporaryFolder folder;
+  for (const fs::path& bin : {folder.path() / "none", folder.path()}) {
+    const auto system = make_etcd({{"bin", {bin.string()}}});
+    const std::string text = complaint<UsageError>([&] { system->prepare(folder.path()); });
+    EXPECT_NE(text.find("--bin: " + bin.string()), std::string::npos) << text;
+  }
+}
+
+TEST(EtcdProgram, OfAnUnsupportedVersionIsTurnedAwayWithTheOnesThatAreSupported) {
+  const TemporaryFolder folder;
+  const fs::path bin = folder.path() / "etcd";
+  std::ofstream(bin) << "#!/bin/sh\necho etcd Version: 3.3.8\n";
+  fs::permissions(bin, fs::perms::owner_all);
+  const auto system = make_etcd({{"bin", {bin.string()}}});
+  const std::string text = complaint<EnvironmentError>([&] { system->prepare(folder.path()); });
+  EXPECT_EQ(text, "etcd 3.3.8 is not supported; name one of 3.4 to 3.6 by --bin PATH");
+}
+
+TEST(EtcdProgram, ThatDoesNotAnswerAsEtcdIsTurnedAway) {
+  const TemporaryFolder folder;
+  const auto system = make_etcd({{"bin", {"/bin/true"}}});
+  const std::string text = complaint<EnvironmentError>([&] { system->prepare(folder.path()); });
+  EXPECT_NE(text.find("/bin/true --version does not answer as etcd does"), std::string::npos)
+      << text;
+}
 
 }  // namespace
 }  // namespace clew
