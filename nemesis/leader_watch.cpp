@@ -25,21 +25,22 @@ LeaderWatch::LeaderWatch(Cluster& cluster, System& system, std::function<Nanos()
 void LeaderWatch::watch(HasPrimary& primary, const Node& node, const std::stop_token& stop) {
   std::mutex alone;
   std::condition_variable_any nothing;
-  std::optional<std::size_t> current;
+  constexpr std::size_t none = static_cast<std::size_t>(-1);
+  std::size_t current = none;  // Into spans_.
   while (!stop.stop_requested()) {
     const Nanos asked = now_();
     const auto claim = primary.leadership(cluster_, node, Clock::now() + ask_patience);
     std::optional<LeaderSpan> fresh;
     if (claim && claim->leader == node.name) {
       const std::lock_guard lock(mutex_);
-      if (!current || spans_[*current].term != claim->term) {
+      if (current == none || spans_[current].term != claim->term) {
         current = spans_.size();
         spans_.push_back({.node = node.name, .term = claim->term, .from = asked, .to = asked});
         fresh = spans_.back();
       }
-      spans_[*current].to = now_();
+      spans_[current].to = now_();
     } else if (claim) {
-      current.reset();  // It said itself that it does not lead; silence is no such word.
+      current = none;  // It said itself that it does not lead; silence is no such word.
     }
     if (fresh) on_change_(*fresh);
     std::unique_lock lock(alone);
