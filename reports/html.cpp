@@ -123,7 +123,7 @@ void html_key_figures(Markup& page, const Results& results) {
   }
   if (!results.verdicts.empty())
     figure(page, "checked in", format_duration(checking), exact ? "exact" : "not exact");
-  figure(page, "seed", std::to_string(results.seed));
+  if (has_seed(results)) figure(page, "seed", std::to_string(results.seed));
   page.close().close();
 }
 
@@ -155,8 +155,9 @@ void html_help(Markup& page) {
 
 void html_sign_off(Markup& page, const Results& results) {
   page.open("section", {{"class", "sign-off"}}).element("h2", "Sign-off");
-  page.element("p", "Scope: " + job_title(results) + ", seed " + std::to_string(results.seed) +
-                        ", " + counted(results.ops.total(), "operation") +
+  page.element("p", "Scope: " + job_title(results) +
+                        (has_seed(results) ? ", seed " + std::to_string(results.seed) : "") + ", " +
+                        counted(results.ops.total(), "operation") +
                         ". Result: " + verdict_words(results) + ".");
   page.element("p",
                "Name ______________________   Date ______________   Signature "

@@ -216,6 +216,8 @@ std::string job_title(const Results& results) {
   return title.empty() ? "a recorded history" : title;
 }
 
+bool has_seed(const Results& results) { return !results.system.empty() || results.seed != 0; }
+
 std::string job_name(const Results& results) {
   std::string name;
   for (const std::string& part : {results.system, results.workload, results.nemesis}) {
