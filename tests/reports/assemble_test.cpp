@@ -180,6 +180,16 @@ TEST(Performance, FindsTheLongestOutage) {
   EXPECT_EQ(performance.outage_from, milliseconds(10));
 }
 
+TEST(Performance, AnOutageMayLastToTheEnd) {
+  const Performance performance =
+      measure(Recorder()
+                  .call("read", milliseconds(0), milliseconds(10))
+                  .call("read", milliseconds(20), milliseconds(900), Kind::info)
+                  .history(),
+              {});
+  EXPECT_EQ(performance.longest_outage, milliseconds(890));
+}
+
 TEST(Leaders, OnlyAnotherLeaderIsAChange) {
   const auto at = [](const char* node, std::int64_t term, int from, int to) {
     return LeaderSpan{node, term, seconds(from), seconds(to)};
@@ -267,6 +277,16 @@ TEST(Sentence, OfAViolationNamesTheFaultAndTheLeaders) {
             "Stale read on key k17: client 5 read 7 at 14.228 s, 15.8 ms after write 8 was "
             "acknowledged. During partition {n1,n2}|{n3,n4,n5} (10.0–18.0 s); n1 claimed to lead "
             "term 1 while n3 led term 2.");
+}
+
+TEST(Sentence, NamesNoFaultThatWasNotSeenInForce) {
+  Results results = samples::invalid();
+  results.faults[0].verified = false;
+  results.leaders.clear();
+  conclude(results, true);
+  EXPECT_EQ(results.sentence,
+            "Stale read on key k17: client 5 read 7 at 14.228 s, 15.8 ms after write 8 was "
+            "acknowledged.");
 }
 
 TEST(Sentence, OfAnUnknownSaysWhatToChange) {
