@@ -229,7 +229,7 @@ void rate_chart(Markup& page, const Results& results) {
 }
 
 void data_table(Markup& page, const Results& results) {
-  page.open("details").element("summary", "The numbers behind both charts");
+  page.open("details", {{"class", "data"}}).element("summary", "The numbers behind both charts");
   open_scroll(page, "Data of the charts");
   page.open("table");
   table_head(page, {"#from", "#to", "#ok", "#fail", "#info", "#p50", "#p95", "#p99", "#max"});

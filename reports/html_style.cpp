@@ -117,7 +117,9 @@ main{overflow-wrap:anywhere;max-width:none;padding:0}
 figure .scroll svg,.chart .scroll svg,#timeline .scroll svg{width:100%;min-width:0;height:auto}
 figure,tr,.banner,.figures,pre{break-inside:avoid}
 h2,h3,h4{break-after:avoid}
-details::details-content{content-visibility:visible;block-size:auto}
+details:not(.data)::details-content{content-visibility:visible;block-size:auto}
+details.data{display:none}
+.charts{grid-template-columns:1fr 1fr}
 .sign-off{display:block;break-inside:avoid}
 .sign-off p{margin:18px 0;max-width:none}
 }
