@@ -1,0 +1,3 @@
+target_sources(clew_harness PRIVATE
+  ${CMAKE_CURRENT_LIST_DIR}/../process.cpp
+)
