@@ -103,7 +103,7 @@ int one_run(const Arguments& arguments, System& system, std::uint64_t seed,
         test.workload.c_str(), test.nemesis.c_str(), static_cast<unsigned long long>(seed),
         dir.path().c_str());
   std::fflush(stdout);
-  return run_in_sandbox([&] {
+  return run_in_sandbox({}, [&] {
     try {
       return test_run(test, arguments.voice, system, dir, info);
     } catch (const UsageError& e) {
