@@ -61,8 +61,8 @@ class Etcd final : public System, public HasPrimary {
        "reads ask one node only: stale ones are to be expected"},
       {"node-arg", OptionSpec::Kind::many, "",
        "passed on to every server, as --node-arg=--unsafe-no-fsync"},
-      {"heartbeat", OptionSpec::Kind::duration, "100ms", "of the leader"},
-      {"election", OptionSpec::Kind::duration, "1s",
+      {"heartbeat", OptionSpec::Kind::duration, "50ms", "of the leader"},
+      {"election", OptionSpec::Kind::duration, "500ms",
        "silence after which a follower wants to lead"},
   }};
 
@@ -121,6 +121,7 @@ class Etcd final : public System, public HasPrimary {
                              "--logger=zap", "--log-outputs=stderr"}};
     command.argv.insert(command.argv.end(), node_args_.begin(), node_args_.end());
     cluster.start(node, command);
+    if (first_start(node)) await_peer_port(cluster, node);
   }
 
   void await_ready(Cluster& cluster, Deadline deadline) override {
@@ -170,6 +171,28 @@ class Etcd final : public System, public HasPrimary {
     return answer;
   }
 
+  bool first_start(const Node& node) {
+    const std::lock_guard lock(mutex_);
+    return started_.insert(node.name).second;
+  }
+
+  // A node without data asks each of the others whether the cluster exists, one
+  // after the other, a second each. One that listens but does not serve yet lets
+  // it wait all that second, and when all start at once they all wait for each
+  // other: 4 s with five nodes. So each goes on only when the one before serves.
+  static void await_peer_port(Cluster& cluster, const Node& node) {
+    const Deadline deadline = Clock::now() + std::chrono::seconds(1);
+    while (left(deadline) > Nanos{0} && cluster.status(node).life == Life::running) {
+      std::string why;
+      Fd socket = cluster.dial(node, peer_port, deadline, why);
+      if (socket) {
+        HttpConnection(std::move(socket), node.address).post("/members", "", deadline);
+        return;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+
   // Why the cluster is not ready.
   struct Obstacle {
     Node node;
@@ -215,7 +238,8 @@ class Etcd final : public System, public HasPrimary {
   const std::chrono::milliseconds election_;
   fs::path program_;
   std::string version_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // Guards the rest.
+  std::set<std::string> started_;
   std::map<std::uint64_t, std::string> names_;  // Learnt from the nodes' own answers.
 };
 
