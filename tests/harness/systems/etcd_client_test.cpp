@@ -140,6 +140,22 @@ TEST_F(EtcdClientTest, AMutationWhoseAnswerNeverCameIsUnknownAndWasSentOnce) {
   EXPECT_EQ(server_->requests(), 1);
 }
 
+TEST_F(EtcdClientTest, ARequestLostOnAKeptConnectionIsNotSentAgainOnAnother) {
+  for (const bool reset : {false, true}) {
+    int asked = 0;
+    serve([&asked, reset](const std::string&) {
+      const bool first = ++asked == 1;
+      return first ? Reply{.bytes = http_answer(200, R"({"header":{}})")}
+                   : Reply{.close = true, .reset = reset};
+    });
+    EtcdClient client(cluster_, node(), false);
+    EXPECT_EQ(client.invoke(write_op, Clock::now() + seconds(5)).kind, Kind::ok);
+    EXPECT_EQ(client.invoke(cas_op, Clock::now() + seconds(5)).kind, Kind::info);
+    EXPECT_EQ(server_->requests(), 2);
+    EXPECT_EQ(server_->connections(), 1);
+  }
+}
+
 TEST_F(EtcdClientTest, AnIdleConnectionThatWasClosedIsReplacedWithoutASecondRequest) {
   serve([](const std::string&) {
     return Reply{.bytes = http_answer(200, R"({"header":{}})"), .close = true};

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "harness/base64.h"
 #include "harness/dial.h"
 #include "tests/support/scripted_server.h"
@@ -145,18 +147,21 @@ TEST(Http, ARequestWithoutTimeLeftIsNotSent) {
 }
 
 TEST(Http, ARequestThatCannotLeaveWholeIsLost) {
-  // The server's thread sleeps on the first request, so the second is never read.
-  ScriptedServer server([](const std::string&) {
-    std::this_thread::sleep_for(milliseconds(300));
+  // While the server is busy with the first request, the second is never read.
+  std::promise<void> enough;
+  ScriptedServer server([done = enough.get_future().share()](const std::string&) {
+    done.wait();
     return ScriptedServer::Reply{.close = true};
   });
   HttpConnection busy = connect_to(server);
-  EXPECT_EQ(busy.post("/", "{}", in(milliseconds(20))).fate, Fate::lost);
+  EXPECT_EQ(busy.post("/", "{}", in(milliseconds(200))).fate, Fate::lost);
   HttpConnection connection = connect_to(server);
-  const HttpResult result =
-      connection.post("/", std::string(64U << 20, ' '), in(milliseconds(150)));
+  const std::string huge(64U << 20, ' ');
+  const HttpResult result = connection.post("/", huge, in(milliseconds(500)));
   EXPECT_EQ(result.fate, Fate::lost);
   EXPECT_EQ(result.error, "time out while sending");
+  EXPECT_FALSE(connection.open());
+  enough.set_value();
 }
 
 TEST(Http, ConnectionCloseIsObeyed) {
