@@ -7,15 +7,60 @@
 #include <cctype>
 #include <cerrno>
 #include <charconv>
+#include <ctime>
 #include <optional>
+#include <utility>
 
 #include "harness/error.h"
 
 namespace clew {
 namespace {
 
-constexpr std::size_t header_bytes_max = 64U << 10;
-constexpr std::size_t body_bytes_max = 16U << 20;
+// Why an exchange cannot go on. Never leaves this file.
+struct Broken {
+  std::string why;
+};
+
+// Waits until `fd` has one of `events` (or an error, which the next call on it reports).
+bool wait_for(int fd, short events, Deadline deadline) {
+  for (;;) {
+    const Nanos rest = left(deadline);
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(rest);
+    timespec timeout{};
+    timeout.tv_sec = seconds.count();
+    timeout.tv_nsec = (rest - seconds).count();
+    pollfd entry{.fd = fd, .events = events, .revents = 0};
+    const int ready = ::ppoll(&entry, 1, &timeout, nullptr);
+    if (ready > 0) return true;
+    if (ready == 0) return false;
+    if (errno != EINTR) throw Broken{errno_text("poll", errno)};
+  }
+}
+
+// Between two requests a sound connection is silent. Readable means that the server closed it,
+// or talks out of turn.
+bool is_silent(int fd) {
+  pollfd entry{.fd = fd, .events = POLLIN | POLLRDHUP, .revents = 0};
+  int ready = 0;
+  do ready = ::poll(&entry, 1, 0);
+  while (ready < 0 && errno == EINTR);
+  return ready == 0;
+}
+
+// Writes all of `bytes`. `written` tells how many the kernel took, also when it throws.
+void write_all(int fd, std::string_view bytes, Deadline deadline, std::size_t& written) {
+  while (written < bytes.size()) {
+    const ssize_t n =
+        ::send(fd, bytes.data() + written, bytes.size() - written, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n >= 0) {
+      written += static_cast<std::size_t>(n);
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      if (!wait_for(fd, POLLOUT, deadline)) throw Broken{"timed out while sending"};
+    } else if (errno != EINTR) {
+      throw Broken{errno_text("send", errno)};
+    }
+  }
+}
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -24,212 +69,212 @@ std::string lower(std::string_view text) {
 }
 
 std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
-    text.remove_suffix(1);
-  return text;
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+// A number of digits only: no sign, no space, nothing behind it.
 std::optional<std::size_t> parse_size(std::string_view text, int base) {
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
-  if (error != std::errc{} || end != text.data() + text.size() || number > body_bytes_max)
-    return std::nullopt;
-  return number;
+  std::size_t size = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size, base);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return size;
 }
+
+// Bytes of a server in the words of an error line: short, and nothing a terminal could obey.
+std::string quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text.substr(0, 60)) out += c >= ' ' && c <= '~' ? c : '.';
+  return out + (text.size() > 60 ? "...'" : "'");
+}
+
+// Reads one answer from the socket, byte-exact.
+class AnswerReader {
+ public:
+  AnswerReader(int fd, const HttpLimits& limits, Deadline deadline)
+      : fd_(fd), deadline_(deadline), header_left_(limits.header_bytes), limits_(limits) {}
+
+  // Throws Broken unless a whole answer came.
+  HttpResult read() {
+    HttpResult result;
+    read_status_line(result);
+    read_headers();
+    // These have no body, whatever their headers say (RFC 9112, 6.3).
+    const bool bodiless = result.status == 204 || result.status == 304;
+    if (bodiless) {
+      if (chunked_ || length_.value_or(0) != 0) throw Broken{"malformed answer: unexpected body"};
+    } else if (chunked_) {
+      read_chunks(result.body);
+    } else if (length_) {
+      if (*length_ > limits_.body_bytes) throw Broken{"malformed answer: body too long"};
+      read_bytes(*length_, result.body);
+    } else {
+      throw Broken{"malformed answer: neither Content-Length nor chunked"};
+    }
+    result.fate = HttpResult::Fate::answered;
+    return result;
+  }
+
+  // May the connection carry another request?
+  bool keeps_alive() const { return keep_alive_ && position_ == buffer_.size(); }
+
+ private:
+  void fill() {
+    if (position_ == buffer_.size()) {
+      buffer_.clear();
+      position_ = 0;
+    }
+    char chunk[16 * 1024];
+    for (;;) {
+      const ssize_t n = ::recv(fd_, chunk, sizeof chunk, MSG_DONTWAIT);
+      if (n > 0) {
+        anything_ = true;
+        buffer_.append(chunk, static_cast<std::size_t>(n));
+        return;
+      }
+      if (n == 0)
+        throw Broken{anything_ ? "connection closed in the middle of the answer"
+                               : "connection closed before the answer"};
+      if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        if (!wait_for(fd_, POLLIN, deadline_)) throw Broken{"timed out waiting for the answer"};
+      } else if (errno != EINTR) {
+        throw Broken{errno_text("recv", errno)};
+      }
+    }
+  }
+
+  // The next line without its CRLF. All lines of an answer share one budget.
+  std::string read_line() {
+    std::string line;
+    for (;;) {
+      if (position_ == buffer_.size()) fill();
+      const char c = buffer_[position_++];
+      if (header_left_-- == 0) throw Broken{"malformed answer: header too long"};
+      line += c;
+      if (c != '\n') continue;
+      if (line.size() < 2 || line[line.size() - 2] != '\r')
+        throw Broken{"malformed answer: a line without CR in " + quoted(line)};
+      line.resize(line.size() - 2);
+      return line;
+    }
+  }
+
+  void read_bytes(std::size_t count, std::string& out) {
+    while (count > 0) {
+      if (position_ == buffer_.size()) fill();
+      const std::size_t n = std::min(count, buffer_.size() - position_);
+      out.append(buffer_, position_, n);
+      position_ += n;
+      count -= n;
+    }
+  }
+
+  void read_status_line(HttpResult& result) {
+    const std::string line = read_line();
+    const bool shaped = line.size() >= 12 && line.starts_with("HTTP/1.") &&
+                        (line[7] == '0' || line[7] == '1') && line[8] == ' ' &&
+                        (line.size() == 12 || line[12] == ' ');
+    const auto status = parse_size(shaped ? std::string_view(line).substr(9, 3) : "", 10);
+    // We never ask for "100 Continue" or an upgrade, so 1xx is as odd as 999.
+    if (!status || *status < 200 || *status > 599)
+      throw Broken{"malformed answer: " + quoted(line) + " is no HTTP status line"};
+    result.status = static_cast<int>(*status);
+    keep_alive_ = line[7] == '1';
+  }
+
+  void read_headers() {
+    for (;;) {
+      const std::string line = read_line();
+      if (line.empty()) break;
+      const auto colon = line.find(':');
+      if (colon == std::string::npos || colon == 0 || line.find_first_of(" \t") < colon)
+        throw Broken{"malformed answer: " + quoted(line) + " is no header"};
+      take_header(lower(std::string_view(line).substr(0, colon)),
+                  trim(std::string_view(line).substr(colon + 1)));
+    }
+    if (chunked_ && length_) throw Broken{"malformed answer: both Content-Length and chunked"};
+  }
+
+  void take_header(const std::string& name, std::string_view value) {
+    if (name == "content-length") {
+      const auto length = parse_size(value, 10);
+      if (!length || (length_ && *length_ != *length))
+        throw Broken{"malformed answer: Content-Length " + quoted(value)};
+      length_ = length;
+    } else if (name == "transfer-encoding") {
+      if (chunked_ || lower(value) != "chunked")
+        throw Broken{"malformed answer: Transfer-Encoding " + quoted(value)};
+      chunked_ = true;
+    } else if (name == "connection") {
+      if (lower(value).find("close") != std::string::npos) keep_alive_ = false;
+    }
+  }
+
+  void read_chunks(std::string& body) {
+    for (;;) {
+      const std::string line = read_line();
+      const auto size = parse_size(trim(std::string_view(line).substr(0, line.find(';'))), 16);
+      if (!size) throw Broken{"malformed answer: " + quoted(line) + " is no chunk size"};
+      if (*size == 0) break;
+      if (*size > limits_.body_bytes - body.size()) throw Broken{"malformed answer: body too long"};
+      read_bytes(*size, body);
+      if (!read_line().empty()) throw Broken{"malformed answer: a chunk longer than its size"};
+    }
+    while (!read_line().empty()) {  // Trailers tell us nothing.
+    }
+  }
+
+  int fd_;
+  Deadline deadline_;
+  std::size_t header_left_;
+  HttpLimits limits_;
+  std::string buffer_{};
+  std::size_t position_ = 0;
+  bool anything_ = false;
+  bool keep_alive_ = true;
+  bool chunked_ = false;
+  std::optional<std::size_t> length_{};
+};
 
 }  // namespace
 
-struct HttpConnection::Answer {
-  int status = 0;
-  std::optional<std::size_t> length{};
-  bool chunked = false;
-  bool keep = true;
+HttpConnection::HttpConnection(Fd fd, std::string host, HttpLimits limits)
+    : fd_(std::move(fd)), host_(std::move(host)), limits_(limits) {}
 
-  // The status line and headers, without the blank line. False if they make no sense.
-  bool parse(std::string_view head) {
-    const std::size_t first = std::min(head.find("\r\n"), head.size());
-    const std::string_view line = head.substr(0, first);
-    if (line.rfind("HTTP/1.", 0) != 0 || line.size() < 12) return false;
-    if (line[8] != ' ' || (line.size() > 12 && line[12] != ' ')) return false;
-    const auto [end, error] = std::from_chars(line.data() + 9, line.data() + 12, status);
-    if (error != std::errc{} || end != line.data() + 12 || status < 200 || status > 599)
-      return false;
-    if (line[7] == '0') keep = false;
-    for (std::size_t at = first + 2; at < head.size();) {
-      const std::size_t stop = std::min(head.find("\r\n", at), head.size());
-      if (!header(head.substr(at, stop - at))) return false;
-      at = stop + 2;
-    }
-    return chunked || length.has_value();
-  }
-
-  bool header(std::string_view line) {
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return false;
-    const std::string name = lower(line.substr(0, colon));
-    const std::string value = lower(trim(line.substr(colon + 1)));
-    if (name == "content-length") {
-      const auto size = parse_size(value, 10);
-      if (!size || (length && length != size)) return false;
-      length = size;
-    }
-    if (name == "transfer-encoding") {
-      if (value != "chunked") return false;
-      chunked = true;
-    }
-    if (name == "connection" && value == "close") keep = false;
-    return true;
-  }
-};
-
-bool HttpConnection::wait_for(short events, Deadline deadline) const {
-  for (;;) {
-    pollfd poll{.fd = socket_.get(), .events = events, .revents = 0};
-    const auto millis = std::chrono::ceil<std::chrono::milliseconds>(left(deadline)).count();
-    const int ready = ::poll(&poll, 1, static_cast<int>(std::min<std::int64_t>(millis, 60'000)));
-    if (ready > 0) return true;
-    if (left(deadline) == Nanos{0}) return false;
-  }
-}
-
-// Between two requests nothing may arrive: an end, an error or stray bytes all
-// make the connection useless.
-bool HttpConnection::stale() const {
-  char byte = 0;
-  const ssize_t size = ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return size >= 0 || (errno != EAGAIN && errno != EINTR);
+HttpResult HttpConnection::get(std::string_view path, Deadline deadline) {
+  return exchange("GET " + std::string(path) + " HTTP/1.1\r\nHost: " + host_ + "\r\n\r\n",
+                  deadline);
 }
 
 HttpResult HttpConnection::post(std::string_view path, std::string_view json, Deadline deadline) {
-  HttpResult result{.fate = HttpResult::Fate::not_sent};
-  if (!socket_ || stale()) {
-    socket_.reset();
-    result.error = "the server had closed the connection";
-    return result;
-  }
-  if (left(deadline) == Nanos{0}) {
-    result.error = "no time was left to send it";
-    return result;
-  }
+  // One string, so that a request usually is one segment.
   std::string request =
       "POST " + std::string(path) + " HTTP/1.1\r\nHost: " + host_ +
       "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) +
       "\r\n\r\n";
   request += json;
-  bool any_sent = false;
-  bool keep = false;
-  if (send_all(request, deadline, any_sent, result.error)) {
-    result.fate = HttpResult::Fate::lost;
-    if (read_answer(result, deadline, result.error, keep)) result.fate = HttpResult::Fate::answered;
-  } else if (any_sent) {
-    result.fate = HttpResult::Fate::lost;
+  return exchange(request, deadline);
+}
+
+HttpResult HttpConnection::exchange(std::string_view request, Deadline deadline) {
+  // Moved out: unless the answer is whole, the connection closes when this returns, so that
+  // a late answer cannot be taken for the next request's.
+  Fd fd = std::move(fd_);
+  std::size_t written = 0;
+  HttpResult result;
+  try {
+    if (!fd || !is_silent(fd.get())) throw Broken{"the server had closed the connection"};
+    if (left(deadline) == Nanos{0}) throw Broken{"no time left to send"};
+    write_all(fd.get(), request, deadline, written);
+    AnswerReader reader(fd.get(), limits_, deadline);
+    result = reader.read();
+    if (reader.keeps_alive()) fd_ = std::move(fd);
+  } catch (const Broken& broken) {
+    result = {.fate = written == 0 ? HttpResult::Fate::not_sent : HttpResult::Fate::lost,
+              .error = broken.why};
   }
-  if (result.fate != HttpResult::Fate::answered || !keep) socket_.reset();
   return result;
-}
-
-bool HttpConnection::send_all(std::string_view bytes, Deadline deadline, bool& any_sent,
-                              std::string& why) {
-  while (!bytes.empty()) {
-    const ssize_t sent =
-        ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent > 0) {
-      any_sent = true;
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    } else if (sent < 0 && errno == EAGAIN) {
-      if (!wait_for(POLLOUT, deadline)) {
-        why = "time out while sending";
-        return false;
-      }
-    } else if (sent < 0 && errno != EINTR) {
-      why = errno_text("send", errno);
-      return false;
-    }
-  }
-  return true;
-}
-
-// Appends what has come; false at the end of the stream or the deadline.
-bool HttpConnection::receive(std::string& buffer, Deadline deadline, std::string& why) {
-  char bytes[16384];
-  for (;;) {
-    const ssize_t size = ::recv(socket_.get(), bytes, sizeof bytes, MSG_DONTWAIT);
-    if (size > 0) {
-      buffer.append(bytes, static_cast<std::size_t>(size));
-      return true;
-    }
-    if (size == 0) {
-      why = "the server closed the connection before its answer was complete";
-      return false;
-    }
-    if (errno == EAGAIN) {
-      if (!wait_for(POLLIN, deadline)) {
-        why = "time out";
-        return false;
-      }
-    } else if (errno != EINTR) {
-      why = errno_text("recv", errno);
-      return false;
-    }
-  }
-}
-
-bool HttpConnection::read_answer(HttpResult& result, Deadline deadline, std::string& why,
-                                 bool& keep) {
-  std::string buffer;
-  std::size_t end = std::string::npos;
-  while ((end = buffer.find("\r\n\r\n")) == std::string::npos) {
-    if (buffer.size() > header_bytes_max) {
-      why = "malformed answer: no end of its header within 64 KiB";
-      return false;
-    }
-    if (!receive(buffer, deadline, why)) return false;
-  }
-  Answer answer{};
-  if (!answer.parse(std::string_view(buffer).substr(0, end))) {
-    why = "malformed answer: its header makes no sense";
-    return false;
-  }
-  std::string rest = buffer.substr(end + 4);
-  if (!read_body(rest, answer, result, deadline, why)) return false;
-  result.status = answer.status;
-  keep = answer.keep && rest.empty();
-  return true;
-}
-
-bool HttpConnection::read_body(std::string& rest, const Answer& answer, HttpResult& result,
-                               Deadline deadline, std::string& why) {
-  if (answer.chunked) return read_chunks(rest, result, deadline, why);
-  while (rest.size() < *answer.length)
-    if (!receive(rest, deadline, why)) return false;
-  result.body = rest.substr(0, *answer.length);
-  rest.erase(0, *answer.length);
-  return true;
-}
-
-bool HttpConnection::read_chunks(std::string& rest, HttpResult& result, Deadline deadline,
-                                 std::string& why) {
-  for (;;) {
-    std::size_t line = std::string::npos;
-    while ((line = rest.find("\r\n")) == std::string::npos) {
-      if (rest.size() > header_bytes_max) break;
-      if (!receive(rest, deadline, why)) return false;
-    }
-    if (line == std::string::npos) break;
-    const std::string_view digits =
-        trim(std::string_view(rest).substr(0, std::min(line, rest.find(';'))));
-    const auto size = parse_size(digits, 16);
-    if (!size || result.body.size() + *size > body_bytes_max) break;
-    while (rest.size() < line + 2 + *size + 2)
-      if (!receive(rest, deadline, why)) return false;
-    if (rest.compare(line + 2 + *size, 2, "\r\n") != 0) break;  // Trailers are not for us either.
-    result.body.append(rest, line + 2, *size);
-    rest.erase(0, line + 2 + *size + 2);
-    if (*size == 0) return true;
-  }
-  why = "malformed answer: a chunk makes no sense";
-  return false;
 }
 
 }  // namespace clew

@@ -15,12 +15,18 @@ namespace fs = std::filesystem;
 
 constexpr auto download_patience = std::chrono::minutes(3);
 
+// The line that matters: apt may warn of other things first.
+std::string complaint(const std::string& said) {
+  const std::size_t error = said.rfind("E: ", 0) == 0 ? 0 : said.find("\nE: ");
+  const std::size_t at = error == std::string::npos ? 0 : error + (error == 0 ? 0 : 1);
+  return said.substr(at, said.find('\n', at) - at);
+}
+
 void run_or_throw(const std::string& package, const std::vector<std::string>& argv,
                   const fs::path& folder) {
   const CommandResult result = run_command(argv, Clock::now() + download_patience, folder);
   if (result.exit_code == 0) return;
-  std::string said =
-      result.timed_out ? "no end within 3 minutes" : result.err.substr(0, result.err.find('\n'));
+  const std::string said = result.timed_out ? "no end within 3 minutes" : complaint(result.err);
   throw EnvironmentError(
       "cannot fetch the package " + package + " (" + argv[0] + ": " + said +
       "); run: sudo apt-get update, or name a server that you have by --bin PATH");

@@ -12,7 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-std::string etcd_key(const Op& op) { return base64_encode("clew/" + op.key); }
+std::string plain_key(const Op& op) { return "clew/" + op.key; }
+std::string etcd_key(const Op& op) { return base64_encode(plain_key(op)); }
 std::string etcd_value(const Value& value) { return base64_encode(std::to_string(value.as_int())); }
 
 // What an answer that is no success says of itself.
@@ -62,19 +63,34 @@ json parse_answer(const HttpResult& result) {
   return body;
 }
 
+// What we wrote reads as the number it is. Other bytes are an observation too, and one the checker
+// must see: a store that returns what nobody wrote is broken.
+Value observed(const std::string& bytes) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), number);
+  if (error == std::errc{} && end == bytes.data() + bytes.size() && std::to_string(number) == bytes)
+    return Value(number);
+  return Value(bytes);
+}
+
+std::optional<std::string> bytes_of(const json& kv, const char* name) {
+  const auto member = kv.find(name);
+  if (member == kv.end()) return std::string();  // Empty ones are left out.
+  if (!member->is_string()) return std::nullopt;
+  return base64_decode(member->get_ref<const std::string&>());
+}
+
 // The value of the one key of a range answer. Nothing if it cannot be understood.
-std::optional<Value> value_of(const json& body) {
+std::optional<Value> value_of(const json& body, const std::string& key) {
   const auto kvs = body.find("kvs");
   if (kvs == body.end()) return Value();  // Empty lists are left out.
-  if (!kvs->is_array() || kvs->size() != 1) return std::nullopt;
+  if (!kvs->is_array() || kvs->size() > 1) return std::nullopt;
+  if (kvs->empty()) return Value();
   const json& kv = kvs->front();
-  if (!kv.is_object() || !kv.contains("value") || !kv["value"].is_string()) return std::nullopt;
-  const auto text = base64_decode(kv["value"].get<std::string>());
-  if (!text) return std::nullopt;
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error != std::errc{} || end != text->data() + text->size()) return std::nullopt;
-  return Value(number);
+  if (!kv.is_object() || bytes_of(kv, "key") != key) return std::nullopt;
+  const auto bytes = bytes_of(kv, "value");
+  if (!bytes) return std::nullopt;
+  return observed(*bytes);
 }
 
 }  // namespace
@@ -108,7 +124,7 @@ Completion EtcdClient::read(const Op& op, Deadline deadline) {
   const HttpResult result = ask("/v3/kv/range", request.dump(), deadline);
   if (!success(result)) return failed_read(result);
   const json body = parse_answer(result);
-  const auto value = body.is_null() ? std::nullopt : value_of(body);
+  const auto value = body.is_null() ? std::nullopt : value_of(body, plain_key(op));
   if (!value) return Completion::fail("not understood: " + result.body.substr(0, 200));
   return Completion::ok(*value);
 }

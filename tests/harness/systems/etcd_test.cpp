@@ -163,6 +163,17 @@ TEST_F(EtcdCluster, EveryNodeNamesTheSameLeaderAndASurvivorTakesOverWithAHigherT
       << "a dead node claims nothing";
 }
 
+TEST_F(EtcdCluster, ANodeAskedFirstNamesALeaderThatNobodyAskedYet) {
+  const std::string leader = agreed({1, 2, 3}).leader;
+  for (const Node& each : cluster_->nodes()) {
+    const auto knows_nobody = make_etcd();
+    const auto claim =
+        dynamic_cast<HasPrimary&>(*knows_nobody).leadership(*cluster_, each, in(seconds(2)));
+    ASSERT_TRUE(claim);
+    EXPECT_EQ(claim->leader, leader) << each.name;
+  }
+}
+
 TEST_F(EtcdCluster, WhatWasAcknowledgedSurvivesTheDeathOfEveryNode) {
   ASSERT_EQ(ask(*client(1), "write", 7).kind, Kind::ok);
   for (const Node& each : cluster_->nodes()) cluster_->signal(each, SIGKILL);
