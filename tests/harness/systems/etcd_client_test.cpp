@@ -184,6 +184,20 @@ TEST(EtcdClient, AnAnswerThatIsCutMakesAMutationInfoAndIsNotAskedForAgain) {
   }
 }
 
+TEST(EtcdClient, ARequestLostOnAKeptConnectionIsNotSentAgainOnAnother) {
+  const HttpServer server([](Peer& peer) {
+    if (!peer.read_request()) return;
+    peer.send(answer(R"({"header":{"revision":"7"}})"));
+    peer.read_request();  // The second is taken and never answered.
+  });
+  OneServer cluster(&server);
+  EtcdClient client(cluster, cluster.nodes()[0], false);
+  ASSERT_EQ(client.invoke(write(1), Clock::now() + 3s).kind, Kind::ok);
+  EXPECT_EQ(client.invoke(cas(1, 2), Clock::now() + 3s).kind, Kind::info);
+  EXPECT_EQ(server.requests().size(), 2U);
+  EXPECT_EQ(cluster.dials, 1);
+}
+
 TEST(EtcdClient, AfterAReadTimedOutTheNextRequestHasAConnectionOfItsOwn) {
   std::atomic<int> connections = 0;
   const HttpServer server([&](Peer& peer) {
