@@ -4,240 +4,316 @@
 #include <linux/close_range.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/process/args.hpp>
 #include <boost/process/child.hpp>
-#include <boost/process/env.hpp>
+#include <boost/process/error.hpp>
 #include <boost/process/exe.hpp>
 #include <boost/process/extend.hpp>
-#include <boost/process/start_dir.hpp>
 #include <cerrno>
-#include <cstring>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
 
 #include "harness/error.h"
+#include "harness/fd.h"
+
+extern char** environ;
 
 namespace clew {
 namespace {
 
 namespace bp = boost::process;
+using std::chrono::milliseconds;
 
-// What happens between fork and exec: only async-signal-safe calls.
-struct ChildSetup : bp::extend::handler {
-  int in = -1, out = -1, err = -1;
-  int network_namespace = -1;
-  bool die_with_parent = false;
-  pid_t parent = 0;
+constexpr std::size_t output_limit = 1 << 20;
 
-  template <class Executor>
-  void on_exec_setup(Executor& /*executor*/) const {
-    ::setpgid(0, 0);
-    if (die_with_parent) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      if (::getppid() != parent) ::_exit(127);  // It died before we asked.
-    }
-    if (network_namespace >= 0 && ::setns(network_namespace, CLONE_NEWNET) != 0) ::_exit(127);
-    ::dup2(in, STDIN_FILENO);
-    ::dup2(out, STDOUT_FILENO);
-    ::dup2(err, STDERR_FILENO);
-    // Closed by exec, not here: Boost reports a failed exec through one of them.
-    ::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
-    sigset_t none{};
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::signal(SIGPIPE, SIG_DFL);
-  }
-};
-
-Fd open_or_throw(const std::filesystem::path& path, int flags) {
+Fd open_or_throw(const std::string& path, int flags) {
   Fd fd(::open(path.c_str(), flags | O_CLOEXEC, 0644));
-  if (!fd) throw EnvironmentError(errno_text("open(" + path.string() + ")", errno));
+  if (!fd) throw EnvironmentError(errno_text("open(" + path + ")", errno));
   return fd;
 }
 
-pid_t spawn(const SpawnOptions& options, const ChildSetup& setup) {
-  bp::environment environment;
-  for (const std::string& entry : options.env) {
-    const std::size_t equals = entry.find('=');
-    if (equals != std::string::npos)
-      environment[entry.substr(0, equals)] = entry.substr(equals + 1);
-  }
-  const std::vector<std::string> args(options.argv.begin() + 1, options.argv.end());
-  const std::string cwd = options.cwd.empty() ? "." : options.cwd.string();
-  try {
-    bp::child child(bp::exe = options.argv.at(0), bp::args = args, bp::env = environment,
-                    bp::start_dir = cwd, setup);
-    const pid_t pid = child.id();
-    // From here on we wait by pidfd: Boost 1.74's own wait_for is not
-    // thread-safe (boostorg/process #232, #306, #347).
-    child.detach();
-    return pid;
-  } catch (const bp::process_error& e) {
-    throw EnvironmentError(errno_text("exec(" + options.argv.at(0) + ")", e.code().value()));
-  }
+std::pair<Fd, Fd> make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw EnvironmentError(errno_text("pipe2()", errno));
+  return {Fd(ends[0]), Fd(ends[1])};
 }
 
-char state_of(pid_t pid) {
-  const Fd stat(::open(("/proc/" + std::to_string(pid) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
-  char text[512];
-  const ssize_t size = stat ? ::read(stat.get(), text, sizeof text) : -1;
-  if (size <= 0) return '?';
-  const std::string_view line(text, static_cast<std::size_t>(size));
-  const std::size_t paren = line.rfind(')');  // The name in parentheses may hold anything.
-  return paren == line.npos || paren + 2 >= line.size() ? '?' : line[paren + 2];
+// What the child could not do between fork and exec.
+struct SetupError {
+  enum class Step : int { none, netns, cwd, stdio, fds } step = Step::none;
+  int error_number = 0;
+};
+
+std::string describe(const SetupError& error, const SpawnOptions& options) {
+  switch (error.step) {
+    case SetupError::Step::netns: return errno_text("setns(network)", error.error_number);
+    case SetupError::Step::cwd:
+      return errno_text("chdir(" + options.cwd.string() + ")", error.error_number);
+    case SetupError::Step::stdio: return errno_text("dup2()", error.error_number);
+    case SetupError::Step::fds: return errno_text("close_range()", error.error_number);
+    case SetupError::Step::none: break;
+  }
+  return "unknown step";
 }
 
-std::string ending_of(const siginfo_t& info) {
-  if (info.si_code == CLD_EXITED) return "exited with " + std::to_string(info.si_status);
-  const char* name = ::sigabbrev_np(info.si_status);
-  return "killed by " +
-         (name != nullptr ? "SIG" + std::string(name) : "signal " + std::to_string(info.si_status));
+// Runs in the child between fork() and exec(): other threads of the parent may
+// hold any lock, so only async-signal-safe calls are allowed.
+struct ChildSetup : bp::extend::handler {
+  char** env = nullptr;
+  const char* cwd = nullptr;
+  int in = -1, out = -1, err = -1, netns = -1;
+  int report = -1;  // Where a SetupError goes.
+  pid_t parent = 0;
+  bool die_with_thread = false;
+  pid_t* failed = nullptr;  // Boost.Process leaves a child whose exec failed unreaped.
+
+  template <class Executor>
+  void on_setup(Executor& executor) const {
+    executor.env = env;
+  }
+  template <class Executor>
+  void on_error(Executor& executor, const std::error_code&) const {
+    *failed = executor.pid;
+  }
+  template <class Executor>
+  void on_exec_setup(Executor&) const {
+    ::setsid();
+    for (int s = 1; s < NSIG; ++s) ::signal(s, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    if (die_with_thread) {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (::getppid() != parent) ::_exit(127);  // It died before prctl().
+    }
+    if (netns >= 0 && ::setns(netns, CLONE_NEWNET) != 0) give_up(SetupError::Step::netns);
+    if (cwd != nullptr && ::chdir(cwd) != 0) give_up(SetupError::Step::cwd);
+    if (::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(err, 2) < 0)
+      give_up(SetupError::Step::stdio);
+    // Not closed but marked: Boost.Process still has its error pipe open, and
+    // other threads may have opened descriptors without O_CLOEXEC.
+    if (::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+      give_up(SetupError::Step::fds);
+  }
+  void give_up(SetupError::Step step) const {
+    const SetupError error{step, errno};
+    const auto written = ::write(report, &error, sizeof error);
+    ::_exit(written == sizeof error ? 127 : 126);
+  }
+};
+
+void reap(pid_t pid) {
+  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {}
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (std::string& text : texts) out.push_back(text.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+std::string resolve(const std::string& program) {
+  if (program.find('/') != std::string::npos) return program;
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const std::string full = folder + "/" + program;
+    if (::access(full.c_str(), X_OK) == 0) return full;
+  }
+  throw EnvironmentError("cannot execute " + program + ": there is no such program in PATH");
+}
+
+pid_t spawn(const SpawnOptions& options) {
+  if (options.argv.empty()) throw HarnessError("spawn: no program was given");
+  const std::string program = resolve(options.argv[0]);
+  std::vector<std::string> env = options.env;
+  const std::vector<char*> envp = pointers(env);
+  const Fd null = open_or_throw("/dev/null", O_RDONLY);
+  const std::string log = options.log.empty() ? "/dev/null" : options.log.string();
+  const Fd sink = open_or_throw(log, O_WRONLY | O_APPEND | O_CREAT);
+  auto [report_in, report_out] = make_pipe();
+
+  pid_t failed = -1;
+  ChildSetup setup;
+  setup.env = const_cast<char**>(envp.data());
+  setup.cwd = options.cwd.empty() ? nullptr : options.cwd.c_str();
+  setup.in = null.get();
+  setup.out = options.out >= 0 ? options.out : sink.get();
+  setup.err = options.err >= 0 ? options.err : sink.get();
+  setup.netns = options.netns;
+  setup.report = report_out.get();
+  setup.parent = ::getpid();
+  setup.die_with_thread = options.die_with_thread;
+  setup.failed = &failed;
+
+  const std::vector<std::string> arguments(options.argv.begin() + 1, options.argv.end());
+  std::error_code error;
+  bp::child child(bp::exe = program, bp::args = arguments, error, setup);
+  report_out.reset();
+  if (error) {
+    if (failed > 0) reap(failed);
+    throw EnvironmentError(errno_text("cannot execute " + program, error.value()));
+  }
+  const pid_t pid = child.id();
+  child.detach();
+  SetupError why;
+  if (::read(report_in.get(), &why, sizeof why) == sizeof why) {
+    reap(pid);
+    throw EnvironmentError("cannot execute " + program + ": " + describe(why, options));
+  }
+  return pid;
+}
+
+// The state letter of /proc/.../stat; it follows the name, which may hold anything.
+char state_letter(const std::filesystem::path& stat) {
+  std::ifstream file(stat);
+  std::string text;
+  std::getline(file, text, '\0');
+  const auto end = text.rfind(')');
+  return end == std::string::npos || end + 2 >= text.size() ? '?' : text[end + 2];
+}
+
+// One thread in state T means that a stop has begun; the process has stopped
+// when all have.
+bool is_stopped(pid_t pid) {
+  const std::filesystem::path root = "/proc/" + std::to_string(pid);
+  if (state_letter(root / "stat") != 'T') return false;
+  std::error_code ignored;
+  for (const auto& task : std::filesystem::directory_iterator(root / "task", ignored)) {
+    const char state = state_letter(task.path() / "stat");
+    if (state != 'T' && state != 'Z' && state != 'X' && state != '?') return false;
+  }
+  return true;
 }
 
 }  // namespace
 
-Process::Process(const SpawnOptions& options) {
-  const Fd in = open_or_throw("/dev/null", O_RDONLY);
-  const Fd log =
-      open_or_throw(options.log.empty() ? "/dev/null" : options.log, O_WRONLY | O_CREAT | O_APPEND);
-  ChildSetup setup;
-  setup.in = in.get();
-  setup.out = setup.err = log.get();
-  setup.network_namespace = options.network_namespace;
-  setup.die_with_parent = options.die_with_parent;
-  setup.parent = ::getpid();
-  pid_ = spawn(options, setup);
-  // glibc 2.36 lacks a usable declaration for C++.
-  pidfd_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-  if (!pidfd_) {
-    const int why = errno;
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-    throw EnvironmentError(errno_text("pidfd_open", why));
+std::string describe_ending(int code, int status) {
+  if (code == CLD_EXITED) return "exited with " + std::to_string(status);
+  const char* name = ::sigabbrev_np(status);
+  std::string text = "killed by ";
+  text += name != nullptr ? "SIG" + std::string(name) : "signal " + std::to_string(status);
+  return code == CLD_DUMPED ? text + " (core dumped)" : text;
+}
+
+struct Process::State {
+  pid_t pid = -1;
+  Fd pidfd;
+
+  // WNOWAIT: a zombie keeps pid and group from being given to somebody else.
+  bool ended(siginfo_t& info) const {
+    info = siginfo_t{};
+    const int got = ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT);
+    return got == 0 && info.si_pid == pid;
+  }
+  bool await_end(Deadline deadline) const {
+    while (true) {
+      pollfd waiting{pidfd.get(), POLLIN, 0};
+      const auto ms = std::chrono::ceil<milliseconds>(left(deadline)).count();
+      const int ready = ::poll(&waiting, 1, static_cast<int>(std::min<long>(ms, 1'000'000)));
+      if (ready > 0) return true;
+      if (left(deadline) == Nanos{0}) return false;
+    }
+  }
+};
+
+Process::Process(const SpawnOptions& options) : state_(std::make_unique<State>()) {
+  state_->pid = spawn(options);
+  state_->pidfd = Fd(static_cast<int>(::syscall(SYS_pidfd_open, state_->pid, 0)));
+  if (!state_->pidfd) {
+    const int error = errno;
+    ::kill(-state_->pid, SIGKILL);
+    reap(state_->pid);
+    throw EnvironmentError(errno_text("pidfd_open()", error));
   }
 }
 
 Process::~Process() {
   signal(SIGKILL);
-  await(Life::gone, Clock::now() + std::chrono::seconds(10));
+  // A process in uninterruptible sleep may outlast us; init will reap it.
+  if (state_->await_end(Clock::now() + std::chrono::seconds(5)))
+    ::waitpid(state_->pid, nullptr, WNOHANG);
 }
 
-bool Process::reap() const {
-  if (gone_) return true;
-  siginfo_t info{};
-  const auto id = static_cast<id_t>(pidfd_.get());
-  if (::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0) return false;
-  gone_ = true;
-  ending_ = ending_of(info);
-  return true;
-}
+pid_t Process::pid() const { return state_->pid; }
+
+void Process::signal(int signal_number) const { ::kill(-state_->pid, signal_number); }
 
 ProcessStatus Process::status() const {
-  const std::lock_guard lock(mutex_);
-  if (reap()) return {.life = Life::gone, .pid = pid_, .ending = ending_};
-  const char state = state_of(pid_);
-  return {.life = state == 'T' || state == 't' ? Life::stopped : Life::running, .pid = pid_};
-}
-
-void Process::signal(int number) const {
-  const std::lock_guard lock(mutex_);
-  // Unreaped, the pid cannot have been given to anybody else.
-  if (!reap()) ::kill(-pid_, number);
+  siginfo_t info;
+  if (state_->ended(info))
+    return {Life::gone, state_->pid, describe_ending(info.si_code, info.si_status)};
+  return {is_stopped(state_->pid) ? Life::stopped : Life::running, state_->pid, {}};
 }
 
 bool Process::await(Life wanted, Deadline deadline) const {
-  constexpr auto look_every = std::chrono::milliseconds(1);
-  for (;;) {
-    if (status().life == wanted) return true;
-    const auto patience = left(deadline);
-    if (patience == Nanos{0}) return false;
-    // The kernel tells of an end, not of a stop: for the latter we look again.
-    const Nanos wait = wanted == Life::gone ? patience : std::min(patience, Nanos(look_every));
-    pollfd poll{.fd = pidfd_.get(), .events = POLLIN, .revents = 0};
-    const auto millis = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
-    ::poll(&poll, 1, static_cast<int>(std::min<std::int64_t>(millis, 60'000)));
+  if (wanted == Life::gone) return state_->await_end(deadline);
+  while (true) {
+    const Life now = status().life;
+    if (now == wanted) return true;
+    if (now == Life::gone || left(deadline) == Nanos{0}) return false;
+    // The kernel tells of a stop only through SIGCHLD; of an end through pidfd.
+    state_->await_end(std::min(deadline, Clock::now() + milliseconds(1)));
   }
 }
-
-namespace {
-
-constexpr std::size_t output_bytes_max = 1U << 20;
-
-struct Pipe {
-  Fd read, write;
-  Pipe() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw EnvironmentError(errno_text("pipe2", errno));
-    read = Fd(ends[0]);
-    write = Fd(ends[1]);
-  }
-};
-
-// False at the end of the stream.
-bool take(const Fd& from, std::string& into) {
-  char buffer[16384];
-  const ssize_t size = ::read(from.get(), buffer, sizeof buffer);
-  if (size < 0) return errno == EINTR || errno == EAGAIN;
-  if (size == 0) return false;
-  const std::size_t room = output_bytes_max - std::min(into.size(), output_bytes_max);
-  into.append(buffer, std::min(room, static_cast<std::size_t>(size)));
-  return true;
-}
-
-// Until both streams have ended; false when the deadline came first.
-bool take_all(Pipe& out, Pipe& err, CommandResult& result, Deadline deadline) {
-  bool out_open = true;
-  bool err_open = true;
-  while (out_open || err_open) {
-    pollfd polls[2] = {{out_open ? out.read.get() : -1, POLLIN, 0},
-                       {err_open ? err.read.get() : -1, POLLIN, 0}};
-    const auto millis = std::chrono::ceil<std::chrono::milliseconds>(left(deadline)).count();
-    if (millis == 0) return false;
-    ::poll(polls, 2, static_cast<int>(std::min<std::int64_t>(millis, 60'000)));
-    if (polls[0].revents != 0) out_open = take(out.read, result.out);
-    if (polls[1].revents != 0) err_open = take(err.read, result.err);
-  }
-  return true;
-}
-
-}  // namespace
 
 CommandResult run_command(const std::vector<std::string>& argv, Deadline deadline,
                           const std::filesystem::path& cwd) {
-  const Fd in = open_or_throw("/dev/null", O_RDONLY);
-  Pipe out;
-  Pipe err;
-  ChildSetup setup;
-  setup.in = in.get();
-  setup.out = out.write.get();
-  setup.err = err.write.get();
-  setup.die_with_parent = true;
-  setup.parent = ::getpid();
-  SpawnOptions options{.argv = argv, .cwd = cwd};
-  for (const char* name : {"PATH", "HOME", "LANG", "http_proxy", "https_proxy", "no_proxy",
-                           "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"})
-    if (const char* value = ::getenv(name)) options.env.push_back(std::string(name) + "=" + value);
-  const pid_t pid = spawn(options, setup);
-  out.write.reset();
-  err.write.reset();
+  SpawnOptions options;
+  options.argv = argv;
+  options.cwd = cwd;
+  options.die_with_thread = true;
+  for (char** entry = environ; *entry != nullptr; ++entry) options.env.emplace_back(*entry);
+  auto [out_in, out_out] = make_pipe();
+  auto [err_in, err_out] = make_pipe();
+  options.out = out_out.get();
+  options.err = err_out.get();
+  Process process(options);
+  out_out.reset();
+  err_out.reset();
+
   CommandResult result;
-  result.timed_out = !take_all(out, err, result, deadline);
-  // A program may close its output and live on.
-  const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  pollfd poll{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
-  const auto millis = std::chrono::ceil<std::chrono::milliseconds>(left(deadline)).count();
-  if (!result.timed_out &&
-      ::poll(&poll, 1, static_cast<int>(std::min<std::int64_t>(millis, 600'000))) == 0)
-    result.timed_out = true;
-  if (result.timed_out) ::kill(-pid, SIGKILL);
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
-  if (WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
+  struct Stream {
+    Fd* fd;
+    std::string* text;
+  };
+  const std::array<Stream, 2> streams{Stream{&out_in, &result.out}, Stream{&err_in, &result.err}};
+  std::array<char, 65536> buffer;
+  while ((out_in || err_in) && left(deadline) > Nanos{0}) {
+    std::array<pollfd, 2> waiting{};
+    for (std::size_t i = 0; i < 2; ++i) waiting[i] = {streams[i].fd->get(), POLLIN, 0};
+    const auto ms = std::chrono::ceil<milliseconds>(left(deadline)).count();
+    if (::poll(waiting.data(), 2, static_cast<int>(std::min<long>(ms, 1'000'000))) <= 0) continue;
+    for (std::size_t i = 0; i < 2; ++i) {
+      if (waiting[i].revents == 0) continue;
+      const ssize_t got = ::read(streams[i].fd->get(), buffer.data(), buffer.size());
+      if (got <= 0) {
+        streams[i].fd->reset();
+      } else {
+        const std::size_t room = output_limit - streams[i].text->size();
+        streams[i].text->append(buffer.data(), std::min(static_cast<std::size_t>(got), room));
+      }
+    }
+  }
+  result.timed_out = !process.await(Life::gone, deadline);
+  if (result.timed_out) {
+    process.signal(SIGKILL);
+    process.await(Life::gone, Clock::now() + std::chrono::seconds(5));
+  }
+  siginfo_t info{};
+  ::waitid(P_PID, static_cast<id_t>(process.pid()), &info, WEXITED | WNOHANG | WNOWAIT);
+  result.exit_code = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+  if (info.si_pid == 0) result.exit_code = 128 + SIGKILL;  // Killed, but the kernel still holds it.
   return result;
 }
 

@@ -76,7 +76,8 @@ void html_banner(Markup& page, const Results& results) {
   page.element("p", job_title(results), {{"class", "job"}});
   if (!results.sentence.empty())
     page.element("p", plain(results.sentence, 2000), {{"class", "sentence"}});
-  if (!results.cause.empty())
+  if (results.sentence.find(results.cause) == std::string::npos &&
+      !results.cause.starts_with("vacuous"))
     page.element("p", "Cause: " + plain(results.cause, 400), {{"class", "cause"}});
   page.close().close();
   const bool hollow = !results.vacuous.empty();
@@ -97,7 +98,8 @@ void html_key_figures(Markup& page, const Results& results) {
   const Performance& perf = results.performance;
   const KeyCount keys = key_count(results);
   page.open("section", {{"class", "figures"}, {"aria-label", "Key figures"}}).open("dl");
-  figure(page, "operations", grouped(ops.total()), "in " + format_duration(results.duration));
+  figure(page, "operations", grouped(ops.total()),
+         ops.total() > 0 ? "in " + format_duration(results.duration) : "");
   figure(page, "ok", percent(ops.ok, ops.total()),
          percent(ops.fail, ops.total()) + " fail, " + percent(ops.info, ops.total()) + " info");
   if (keys.total > 0)
@@ -107,7 +109,8 @@ void html_key_figures(Markup& page, const Results& results) {
   const auto verified = std::count_if(results.faults.begin(), results.faults.end(),
                                       [](const FaultRecord& fault) { return fault.verified; });
   figure(page, "faults in force", grouped(static_cast<std::uint64_t>(verified)),
-         "of " + grouped(results.faults.size()) + " planned");
+         results.faults.empty() ? "none planned"
+                                : "of " + grouped(results.faults.size()) + " planned");
   if (!results.leaders.empty())
     figure(page, "leader changes", std::to_string(results.leader_changes));
   figure(page, "p99, quiet", latency(perf.p99_quiet), latency(perf.p99_fault) + " in faults");
@@ -120,7 +123,7 @@ void html_key_figures(Markup& page, const Results& results) {
   }
   if (!results.verdicts.empty())
     figure(page, "checked in", format_duration(checking), exact ? "exact" : "not exact");
-  figure(page, "seed", std::to_string(results.seed));
+  if (has_seed(results)) figure(page, "seed", std::to_string(results.seed));
   page.close().close();
 }
 
@@ -152,8 +155,9 @@ void html_help(Markup& page) {
 
 void html_sign_off(Markup& page, const Results& results) {
   page.open("section", {{"class", "sign-off"}}).element("h2", "Sign-off");
-  page.element("p", "Scope: " + job_title(results) + ", seed " + std::to_string(results.seed) +
-                        ", " + counted(results.ops.total(), "operation") +
+  page.element("p", "Scope: " + job_title(results) +
+                        (has_seed(results) ? ", seed " + std::to_string(results.seed) : "") + ", " +
+                        counted(results.ops.total(), "operation") +
                         ". Result: " + verdict_words(results) + ".");
   page.element("p",
                "Name ______________________   Date ______________   Signature "

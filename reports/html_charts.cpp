@@ -64,7 +64,11 @@ void draw_time_axis(Markup& page, const Chart& chart) {
   const std::vector<double> marks = ticks(chart.from, chart.to, 6);
   const double step = marks.size() > 1 ? marks[1] - marks[0] : 1;
   for (const double mark : marks)
-    svg_text(page, chart.x(mark), bottom + 18, tick_label(mark, step, "s"), {"m", "middle", 11});
+    if (chart.x(mark) > right - 18) {
+      svg_text(page, right + 8, bottom + 18, tick_label(mark, step, "s"), {"m", "end", 11});
+    } else {
+      svg_text(page, chart.x(mark), bottom + 18, tick_label(mark, step, "s"), {"m", "middle", 11});
+    }
   svg_line(page, left, bottom, right, bottom, paint::grid, 1);
 }
 
@@ -87,8 +91,8 @@ void draw_line(Markup& page, const Chart& chart, const Line& line) {
     }
     const double x = chart.x((seconds(bins[i].from) + seconds(bins[i].to)) / 2);
     path += (drawing ? "L" : "M") + decimal(x, 1) + " " + decimal(chart.y(value), 1);
-    const bool last = i + 1 == bins.size() || !(line.value(bins[i + 1]) > 0);
-    if (chart.logarithmic && !drawing && last) lonely.emplace_back(x, chart.y(value));
+    const bool last = i + 1 == bins.size() || (chart.logarithmic && !(line.value(bins[i + 1]) > 0));
+    if (!drawing && last) lonely.emplace_back(x, chart.y(value));
     drawing = true;
   }
   if (path.empty()) return;
@@ -225,7 +229,7 @@ void rate_chart(Markup& page, const Results& results) {
 }
 
 void data_table(Markup& page, const Results& results) {
-  page.open("details").element("summary", "The numbers behind both charts");
+  page.open("details", {{"class", "data"}}).element("summary", "The numbers behind both charts");
   open_scroll(page, "Data of the charts");
   page.open("table");
   table_head(page, {"#from", "#to", "#ok", "#fail", "#info", "#p50", "#p95", "#p99", "#max"});

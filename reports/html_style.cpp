@@ -12,7 +12,7 @@ std::string_view html_style() {
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-padding-top:3.5rem}
 body{margin:0;color:var(--ink);background:var(--ground);font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif}
-main{max-width:1180px;margin:0 auto;padding:20px 24px 48px}
+main{overflow-wrap:anywhere;max-width:1180px;margin:0 auto;padding:20px 24px 48px}
 nav{position:sticky;top:0;z-index:1;padding:10px 24px;background:var(--ground);border-bottom:1px solid var(--rule);overflow-x:auto;white-space:nowrap;font-size:14px}
 nav strong{margin-right:14px;letter-spacing:.02em}
 nav a{margin-right:14px}
@@ -58,7 +58,7 @@ svg{display:block}
 table{width:100%;border-collapse:collapse;font-size:13.5px}
 th,td{padding:6px 12px 6px 8px;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}
 th{color:var(--muted);font-weight:600;white-space:nowrap}
-td{min-width:8ch;max-width:46ch;overflow-wrap:anywhere}
+td{min-width:12ch;max-width:46ch;overflow-wrap:anywhere}
 .num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 td.num{min-width:0;overflow-wrap:normal}
 .num:first-child{width:1%}
@@ -112,12 +112,14 @@ h1{font-size:21px;white-space:normal}
 --pass:#1c6b38;--violation:#b3261e;--unknown:#8a5a00;--error:#6b3aa0;--badrow:#fdecea;--unsurerow:#fdf4dd}
 body{font-size:11px}
 nav{display:none}
-main{max-width:none;padding:0}
+main{overflow-wrap:anywhere;max-width:none;padding:0}
 .scroll{overflow:visible}
 figure .scroll svg,.chart .scroll svg,#timeline .scroll svg{width:100%;min-width:0;height:auto}
 figure,tr,.banner,.figures,pre{break-inside:avoid}
 h2,h3,h4{break-after:avoid}
-details::details-content{content-visibility:visible;block-size:auto}
+details:not(.data)::details-content{content-visibility:visible;block-size:auto}
+details.data{display:none}
+.charts{grid-template-columns:1fr 1fr}
 .sign-off{display:block;break-inside:avoid}
 .sign-off p{margin:18px 0;max-width:none}
 }

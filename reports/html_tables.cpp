@@ -267,7 +267,7 @@ void html_reproduce(Markup& page, const Results& results) {
     if (text.empty()) return;
     page.open("div").element("dt", name).element("dd", plain(text, 400)).close();
   };
-  fact("seed", std::to_string(results.seed));
+  if (has_seed(results)) fact("seed", std::to_string(results.seed));
   fact("started", results.started);
   fact("clew", results.clew_version);
   std::string nodes;

@@ -124,8 +124,11 @@ void draw_axis(Markup& page, const Timeline& line) {
 
 std::string caption(const Results& results) {
   std::string text =
-      "Above, the faults that were seen to be in force; below, when each node claimed to lead, as "
-      "it said itself. ";
+      fault_kinds(results.faults).empty()
+          ? "When each node claimed to lead, as it said itself; no fault was seen to be in force. "
+          : "Above, the faults that were seen to be in force; below, when each node claimed to "
+            "lead, as "
+            "it said itself. ";
   const std::size_t both = overlaps(results.leaders).size();
   if (both > 0)
     text += "Red: two nodes claimed to lead at the same time" +

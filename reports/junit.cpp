@@ -123,7 +123,7 @@ void write_properties(Markup& xml, const Results& results) {
   };
   property("verdict", std::string(to_string(results.outcome)));
   property("cause", results.cause);
-  property("seed", std::to_string(results.seed));
+  property("seed", has_seed(results) ? std::to_string(results.seed) : "");
   property("system", results.system);
   property("system-version", results.system_version);
   property("clew-version", results.clew_version);

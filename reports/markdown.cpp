@@ -83,7 +83,7 @@ std::string figures(const Results& results) {
                    (verdict.cause.empty() ? "" : " (" + literal(verdict.cause) + ")") + ", " +
                    (verdict.exact ? "exact" : "not exact") + ", " +
                    format_duration(verdict.check_time));
-  out += row("seed", std::to_string(results.seed));
+  if (has_seed(results)) out += row("seed", std::to_string(results.seed));
   return out;
 }
 

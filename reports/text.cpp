@@ -55,8 +55,10 @@ std::string verdict_line(const Results& results, const Pen& pen) {
   std::string line = pen.in(colours[static_cast<std::size_t>(stands)], words);
   if (stands == Standing::unknown || stands == Standing::error)
     line += " (" + pen.shown(plain(results.cause, 120)) + ")";
-  line += "  " + pen.shown(job_title(results)) + "  seed " + std::to_string(results.seed) + "  " +
-          grouped(results.ops.total()) + " ops in " + format_duration(results.duration);
+  line += "  " + pen.shown(job_title(results));
+  if (has_seed(results)) line += "  seed " + std::to_string(results.seed);
+  line += "  " + counted(results.ops.total(), "op");
+  if (results.duration > Nanos{0}) line += " in " + format_duration(results.duration);
   const KeyCount keys = key_count(results);
   if (keys.invalid > 0) {
     line += "  " + grouped(keys.invalid) + " of " + counted(keys.total, "key");

@@ -152,9 +152,10 @@ std::string decimal(double number, int places) {
 std::string percent(std::uint64_t part, std::uint64_t whole) {
   if (whole == 0) return "–";
   if (part == whole) return "100 %";
+  if (part == 0) return "0 %";
   const double share = 100.0 * static_cast<double>(part) / static_cast<double>(whole);
   if (share > 99.95) return "99.9 %";
-  if (part > 0 && share < 0.05) return "<0.1 %";
+  if (share < 0.05) return "<0.1 %";
   return decimal(share, 1) + " %";
 }
 
@@ -214,6 +215,8 @@ std::string job_title(const Results& results) {
     title += " × " + plain(results.nemesis, 120);
   return title.empty() ? "a recorded history" : title;
 }
+
+bool has_seed(const Results& results) { return !results.system.empty() || results.seed != 0; }
 
 std::string job_name(const Results& results) {
   std::string name;

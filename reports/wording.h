@@ -47,6 +47,8 @@ std::string verdict_words(const Results& results);
 
 // "register × partition", "etcd 3.4.23 register".
 std::string job_title(const Results& results);
+// A history from elsewhere was not made by a plan of clew, so it has none.
+bool has_seed(const Results& results);
 // "register.partition": stable over runs, without seed and time.
 std::string job_name(const Results& results);
 

@@ -72,10 +72,10 @@ class RegisterWorkload final : public Workload {
       {"mix", OptionSpec::Kind::text, "2:2:1", "weights of read:write:cas"},
   }};
 
-  explicit RegisterWorkload(const Options& options)
-      : active_(static_cast<int>(positive(options, "keys"))),
-        ops_per_key_(positive(options, "ops-per-key")),
-        weights_(parse_mix(options.text("mix"))) {}
+  explicit RegisterWorkload(const Options& given)
+      : active_(static_cast<int>(positive(given, "keys"))),
+        ops_per_key_(positive(given, "ops-per-key")),
+        weights_(parse_mix(given.text("mix"))) {}
 
   Gen generator(std::uint64_t /*seed*/) override {
     return rotating_keys(active_, ops_per_key_, [this](std::int64_t number) {
@@ -111,8 +111,8 @@ class RegisterWorkload final : public Workload {
   static std::string key_name(std::int64_t number) { return "k" + std::to_string(number); }
   static Op read_of(std::int64_t number) { return {.f = "read", .key = key_name(number)}; }
 
-  static std::int64_t positive(const Options& options, std::string_view option) {
-    const std::int64_t number = options.number(option);
+  static std::int64_t positive(const Options& given, std::string_view option) {
+    const std::int64_t number = given.number(option);
     if (number < 1 || number > 1'000'000)
       throw UsageError("--" + std::string(option) + ": must be between 1 and 1000000, not " +
                        std::to_string(number));

@@ -66,6 +66,9 @@ void put(std::string_view text) {
 }  // namespace
 
 struct Progress::Impl {
+  Impl(Style chosen, std::string name, std::function<Snapshot()> eye)
+      : style(chosen), title(std::move(name)), look(std::move(eye)) {}
+
   Style style;
   std::string title;
   std::function<Snapshot()> look;
@@ -115,11 +118,10 @@ struct Progress::Impl {
 };
 
 Progress::Progress(Style style, std::string title, std::function<Snapshot()> look)
-    : impl_(std::make_unique<Impl>(
-          Impl{.style = style, .title = std::move(title), .look = std::move(look)})) {
-  if (style != Style::quiet)
-    impl_->thread =
-        std::jthread([impl = impl_.get()](const std::stop_token& stop) { impl->run(stop); });
+    : impl_(std::make_unique<Impl>(style, std::move(title), std::move(look))) {
+  if (style == Style::quiet) return;
+  impl_->thread =
+      std::jthread([impl = impl_.get()](const std::stop_token& stop) { impl->run(stop); });
 }
 
 Progress::~Progress() { finish(); }

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "harness/cluster.h"
@@ -14,30 +16,29 @@
 namespace clew {
 
 struct LabOptions {
-  bool data_on_tmpfs = true;
-  std::uint64_t tmpfs_bytes_per_node = 512U << 20;  // A bound; only what is used is taken.
-  // Caps TCP's retransmission timeout at 1 s (kernels >= 6.15), so that
-  // connections resume soon after a heal and not after as long as the cut was.
-  bool fast_tcp_recovery = true;
-  std::uint64_t seed = 0;
-  PortKind ports = best_port_kind();
+  bool data_on_tmpfs = true;                          // Else on the disk that nodes_dir is on.
+  std::uint64_t tmpfs_bytes_per_node = 512ULL << 20;  // A limit; memory is taken as it is used.
+  bool tcp_fast_recovery = true;                      // See PortOptions.
+  std::uint64_t seed = 0;                             // Of the switch's draws.
+  std::optional<PortKind> port_kind{};                // Nothing: the best there is.
 };
 
-// A cluster on this machine: each node a real process in a network namespace of
-// its own, all traffic between them through a Switch. Make it inside
-// run_in_sandbox(); the caller's network namespace becomes the clients' side.
+// The embedded cluster: each node a real process in a network namespace of its
+// own, all of them on one Switch. Nodes are n1 (10.88.0.1), n2, ...; this process
+// is the clients' side. Everything it makes ends with it or, should it crash,
+// with the sandbox.
 //
-//   node i   ni, 10.88.0.i, eth0      clients  10.88.255.254, eth0
-//
-// Files: <nodes_dir>/ni/log and <nodes_dir>/ni/data; with data_on_tmpfs the
-// latter is memory that is gone when the run ends.
+//   nodes_dir/n1/log    stdout and stderr of the server, on disk, kept
+//   nodes_dir/n1/data   data_dir(); with data_on_tmpfs a mount only we see
 class Lab final : public Cluster {
  public:
-  static constexpr int nodes_max = 200;
-
-  // Throws EnvironmentError.
-  Lab(int nodes, const std::filesystem::path& nodes_dir, const LabOptions& options);
-  ~Lab() override;  // Kills every node.
+  // Only inside run_in_sandbox(), else HarnessError. Throws EnvironmentError
+  // when a part cannot be made.
+  Lab(int nodes, const std::filesystem::path& nodes_dir, const LabOptions& options = {});
+  // Kills every node's process group and waits for them, a few seconds at most.
+  ~Lab() override;
+  Lab(const Lab&) = delete;
+  Lab& operator=(const Lab&) = delete;
 
   std::span<const Node> nodes() const override { return nodes_; }
   std::filesystem::path data_dir(const Node& node) const override;
@@ -49,24 +50,24 @@ class Lab final : public Cluster {
   Fd dial(const Node& node, std::uint16_t port, Deadline deadline, std::string& why) override;
   Network* network() override { return switch_.get(); }
 
+  PortKind port_kind() const { return port_kind_; }
+  // Borrowed: for setns(), SpawnOptions::netns. Node 0 is the clients' side.
+  int netns(int id) const { return ports_[static_cast<std::size_t>(id)].netns.get(); }
+
  private:
-  // Where one node lives.
-  struct Place {
-    Fd network_namespace{};
-    mutable std::mutex mutex{};
-    std::shared_ptr<Process> process{};
-  };
-  Place& place(const Node& node) { return *places_.at(static_cast<std::size_t>(node.id - 1)); }
-  const Place& place(const Node& node) const {
-    return *places_.at(static_cast<std::size_t>(node.id - 1));
-  }
-  std::shared_ptr<Process> process(const Node& node) const;
-  void make_folders(const LabOptions& options);
+  // Shared with callers that wait on it while another thread starts the next.
+  using Running = std::shared_ptr<const Process>;
+  struct Machine;
+
+  Machine& machine(const Node& node) const;
+  Running current(const Node& node) const;
 
   std::filesystem::path nodes_dir_;
+  PortKind port_kind_;
   std::vector<Node> nodes_;
-  std::vector<std::unique_ptr<Place>> places_;
+  std::vector<Port> ports_;
   std::unique_ptr<Switch> switch_;
+  std::vector<std::unique_ptr<Machine>> machines_;
 };
 
 }  // namespace clew

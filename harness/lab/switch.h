@@ -4,32 +4,42 @@
 #include <condition_variable>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <mutex>
-#include <queue>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "harness/fd.h"
-#include "harness/lab/port.h"
+#include "harness/lab/delay_queue.h"
 #include "harness/network.h"
 #include "harness/rng.h"
 
 namespace clew {
 
-// A user-space Ethernet switch: every frame between nodes passes through it, and
-// it does to each what the matrix says of its directed link. One thread; the
-// matrix is swapped between two frames, never within one, so a partition of the
-// whole cluster is one atomic step.
+// An Ethernet switch in user space, on a thread of its own. Every frame between
+// two ports passes through it and is treated as the link from the one to the
+// other says, in force at the moment the frame is read:
+//
+//   hole, drop      it vanishes
+//   rate            frames queue for the link, at most 200 ms worth; then they are lost
+//   delay, jitter   it arrives later, in order
+//   reorder         it overtakes those before it, or is overtaken where there is no delay
+//   duplicate       it arrives twice
+//   corrupt         one bit of the IP packet flips; the receiver's checksums catch it
+//
+// A change of a link treats what is still queued on it by the new rules: a hole
+// swallows it, a changed delay or rate delivers it at once. Thread-safe.
 class Switch final : public Network {
  public:
-  // ports[i] belongs to node i, ports[0] to the clients' side.
-  Switch(std::vector<Port> ports, std::uint64_t seed);
+  // Borrows the ports' descriptors, by id; they must outlive the switch.
+  Switch(std::vector<int> ports, Rng rng);
   ~Switch() override;
   Switch(const Switch&) = delete;
   Switch& operator=(const Switch&) = delete;
 
+  // These return within a few milliseconds; HarnessError if the switch's thread
+  // did not get to it within two seconds.
   void overlay(const std::string& owner, const LinkMatrix& links) override;
   void remove(const std::string& owner) override;
   void remove_all() override;
@@ -37,60 +47,51 @@ class Switch final : public Network {
   LinkCount count(int from, int to) const override;
 
  private:
-  // A frame that waits for its time.
-  struct Delayed {
-    Clock::time_point due{};
-    std::uint64_t sequence = 0;
-    int from = 0, to = 0;
-    std::vector<char> frame{};
-    bool operator<(const Delayed& other) const {
-      return due != other.due ? due > other.due : sequence > other.sequence;
-    }
-  };
-  // What a link remembers between frames.
-  struct LinkState {
-    Clock::time_point sent_until{};  // When the rate lets the next frame start.
-    Clock::time_point last_due{};    // No frame overtakes another unless reordered.
+  // What the thread keeps about a directed link.
+  struct Lane {
+    Link link{};
+    bool clear = true;
+    int to = 0;
+    Deadline free_at{};  // When the rate lets the next frame leave.
+    Deadline last{};     // When the last frame kept in order arrives.
   };
   struct Counter {
     std::atomic<std::uint64_t> frames{0}, dropped{0};
   };
 
-  void apply(std::unique_lock<std::mutex>& lock);
+  void publish(std::unique_lock<std::mutex>& lock);
   void run();
-  void adopt();
-  void drain(int from);
-  void forward(int from, const char* frame, std::size_t size);
-  void pass(int from, int to, const char* frame, std::size_t size);
-  void enqueue(int from, int to, std::vector<char> frame, Clock::time_point due);
-  void deliver(int to, const char* frame, std::size_t size);
+  void apply();
+  void serve(int from);
+  void forward(int from, std::span<const char> frame);
+  void enter(std::size_t link, std::span<const char> frame);
+  void shape(std::size_t link, std::span<const char> frame);
+  void deliver(std::size_t link, std::span<const char> frame);
+  void lose(std::size_t link, std::uint64_t frames = 1);
   void deliver_due();
-  void arm_timer();
-  std::size_t slot(int from, int to) const {
-    return static_cast<std::size_t>(from) * ports_.size() + static_cast<std::size_t>(to);
-  }
+  std::size_t link_index(int from, int to) const;
 
-  const std::vector<Port> ports_;
-  std::unique_ptr<Counter[]> counters_;
+  const std::vector<int> ports_;
+  const int nodes_;
+  Fd epoll_, wake_, timer_;
+  std::vector<Counter> counters_;
+  std::atomic<std::uint64_t> wanted_{0};  // Changes asked for.
+  std::atomic<bool> stop_{false};
 
-  // The callers' side, under mutex_.
-  mutable std::mutex mutex_;
-  std::condition_variable adopted_;
+  mutable std::mutex mutex_;  // Guards the three below.
+  std::condition_variable applied_;
   std::map<std::string, LinkMatrix> overlays_;
-  LinkMatrix wanted_;
-  std::uint64_t wanted_epoch_ = 0;
-  std::uint64_t adopted_epoch_ = 0;
-  bool ending_ = false;
+  LinkMatrix in_force_;
+  std::uint64_t done_ = 0;  // Changes in force.
 
   // The thread's own.
-  LinkMatrix links_;
-  std::vector<LinkState> states_;
-  std::priority_queue<Delayed> delayed_;
-  std::size_t delayed_bytes_ = 0;
-  std::uint64_t sequence_ = 0;
+  std::vector<Lane> lanes_;
+  DelayQueue delayed_;
   Rng rng_;
+  std::uint64_t seen_ = 0;  // == done_, without the lock.
+  Deadline armed_ = Deadline::max();
+  std::vector<char> buffer_;
 
-  Fd epoll_, wake_, timer_;
   std::thread thread_;
 };
 

@@ -65,7 +65,7 @@ void LoopbackCluster::start(const Node& node, const Command& command) {
                        .env = {"PATH=/usr/local/bin:/usr/bin:/bin"},
                        .cwd = data_dir(node),
                        .log = log_file(node),
-                       .die_with_parent = true};
+                       .die_with_thread = true};
   options.env.insert(options.env.end(), command.env.begin(), command.env.end());
   Spawn request([options] { return std::make_shared<Process>(options); });
   auto spawned = request.get_future();
