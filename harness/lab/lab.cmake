@@ -1,5 +1,6 @@
 target_sources(clew_harness PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/../process.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/capabilities.cpp
   ${CMAKE_CURRENT_LIST_DIR}/delay_queue.cpp
   ${CMAKE_CURRENT_LIST_DIR}/lab.cpp
   ${CMAKE_CURRENT_LIST_DIR}/netlink.cpp
