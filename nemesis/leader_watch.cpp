@@ -27,13 +27,20 @@ void LeaderWatch::watch(HasPrimary& primary, const Node& node, const std::stop_t
   std::condition_variable_any nothing;
   constexpr std::size_t none = static_cast<std::size_t>(-1);
   std::size_t current = none;  // Into spans_.
+  bool seen_once = false;
   while (!stop.stop_requested()) {
     const Nanos asked = now_();
     const auto claim = primary.leadership(cluster_, node, Clock::now() + ask_patience);
     std::optional<LeaderSpan> fresh;
     if (claim && claim->leader == node.name) {
       const std::lock_guard lock(mutex_);
+      // Right after its election a node may still tell the term before it (etcd tells that of
+      // the last entry it applied): what was heard only once is put right, not counted.
+      if (current != none && seen_once && spans_[current].term < claim->term)
+        spans_[current].term = claim->term;
+      seen_once = false;
       if (current == none || spans_[current].term != claim->term) {
+        seen_once = true;
         current = spans_.size();
         spans_.push_back({.node = node.name, .term = claim->term, .from = asked, .to = asked});
         fresh = spans_.back();
