@@ -173,7 +173,7 @@ class Story {
                                     " returned before " + name(j) + " was invoked.");
     for (const Blocked& blocked : shown_.blocked)
       shown_.let_then.push_back(
-          "However, " + (shown_.order.empty() ? std::string() : "after " + order_text() + " ") +
+          "However, " + (shown_.order.empty() ? std::string() : "after " + order_text() + ", ") +
           name(blocked.call) + " " + blocked.reason + ".");
     shown_.let_then.emplace_back("No other order gets further: a contradiction.");
   }

@@ -92,9 +92,13 @@ TEST(Tidy, FilesAndLinesFitTheScreen) {
   for (const fs::path& file : sources()) {
     const auto lines = lines_of(file);
     EXPECT_LE(lines.size(), 500U) << file << " wants to be two files";
+    bool quoted = false;  // Raw string literals keep the lines of what they quote.
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      // Raw string literals keep the lines of what they quote.
-      if (lines[i].find("R\"") != std::string::npos) continue;
+      const bool opens = lines[i].find("R\"") != std::string::npos;
+      const bool closes =
+          lines[i].find(")\"") != std::string::npos || lines[i].find(")css\"") != std::string::npos;
+      quoted = (quoted || opens) && !closes;
+      if (quoted || opens || closes) continue;
       EXPECT_LE(lines[i].size(), 110U) << file.string() << ":" << i + 1;
     }
   }

@@ -156,6 +156,8 @@ class Etcd final : public System, public HasPrimary {
     return std::make_unique<EtcdClient>(cluster, node, serializable_);
   }
 
+  // etcd's raftTerm is the term of the last entry it applied, its leader what raft
+  // knows now: right after an election a new leader may come with the old term.
   std::optional<Leadership> leadership(Cluster& cluster, const Node& node,
                                        Deadline deadline) override {
     const auto status = ask(cluster, node, "/v3/maintenance/status", deadline);

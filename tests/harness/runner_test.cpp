@@ -62,7 +62,7 @@ TEST_F(RunnerTest, EachOperationIsRecordedOnce) {
   const auto ops = record(4, reads(1000), [](const Op&) { return Completion::ok(7); });
   EXPECT_EQ(ops.size(), 2000U);
   EXPECT_NO_THROW(History{ops});
-  EXPECT_EQ(connects_, 4);
+  EXPECT_LE(connects_, 4);  // A worker that came too late had nothing left to do.
 }
 
 TEST_F(RunnerTest, AnUnknownOutcomeRetiresTheProcessAndItsConnection) {

@@ -78,6 +78,23 @@ TEST_F(Watch, TheSameLeaderInANewTermIsANewSpan) {
   EXPECT_EQ(leaders->stop().size(), 2U);
 }
 
+TEST_F(Watch, ATermHeardOnceIsPutRight) {
+  struct Lagging : Sleepers {
+    std::optional<Leadership> leadership(Cluster& /*cluster*/, const Node& node,
+                                         Deadline /*deadline*/) override {
+      if (node.id != 1) return std::nullopt;
+      return Leadership{.leader = "n1", .term = asked++ == 0 ? 3 : 4};
+    }
+    int asked = 0;
+  } system;
+  const auto leaders = watch(system);
+  ASSERT_TRUE(await_told(1));
+  const auto spans = leaders->stop();
+  ASSERT_EQ(spans.size(), 1U);
+  EXPECT_EQ(spans[0].term, 4);
+  EXPECT_EQ(told(), std::vector<std::string>{"n1 4"});
+}
+
 TEST_F(Watch, WhatOthersSayOfANodeIsNotItsOwnClaim) {
   system_.claim("n1", "n3", 5);
   system_.claim("n2", "n2", 4);

@@ -63,8 +63,8 @@ void LoopbackCluster::start(const Node& node, const Command& command) {
     throw HarnessError("a server is still alive on " + node.name);
   SpawnOptions options{.argv = command.argv,
                        .env = {"PATH=/usr/local/bin:/usr/bin:/bin"},
-                       .cwd = data_dir(node),
                        .log = log_file(node),
+                       .cwd = data_dir(node),
                        .die_with_thread = true};
   options.env.insert(options.env.end(), command.env.begin(), command.env.end());
   Spawn request([options] { return std::make_shared<Process>(options); });

@@ -184,6 +184,23 @@ TEST(EtcdClient, AnAnswerThatIsCutMakesAMutationInfoAndIsNotAskedForAgain) {
   }
 }
 
+// What libcurl does here is to send the second request once more, on a new connection.
+TEST(EtcdClient, ARequestLostOnAConnectionThatServedBeforeIsNotAskedForAgain) {
+  for (const Op& op : {read(), write(1), cas(1, 2)}) {
+    const HttpServer server([](Peer& peer) {
+      if (!peer.read_request()) return;
+      peer.send(answer(R"({"header":{"revision":"7"}})"));
+      peer.read_request();
+    });
+    OneServer cluster(&server);
+    EtcdClient client(cluster, cluster.nodes()[0], false);
+    ASSERT_EQ(client.invoke(write(0), Clock::now() + 3s).kind, Kind::ok);
+    EXPECT_EQ(client.invoke(op, Clock::now() + 3s).kind, op.f == "read" ? Kind::fail : Kind::info);
+    EXPECT_EQ(server.requests().size(), 2U) << op.f;
+    EXPECT_EQ(cluster.dials, 1) << op.f;
+  }
+}
+
 TEST(EtcdClient, AfterAReadTimedOutTheNextRequestHasAConnectionOfItsOwn) {
   std::atomic<int> connections = 0;
   const HttpServer server([&](Peer& peer) {
