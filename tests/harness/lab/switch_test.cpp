@@ -140,6 +140,37 @@ TEST_P(SwitchTest, EveryPortReachesEveryOther) {
   });
 }
 
+TEST_P(SwitchTest, ABroadcastReachesEveryOtherPortOnce) {
+  with_net([](Net& net) {
+    sockaddr_in everyone = endpoint(1, 7000);
+    ::inet_pton(AF_INET, "10.88.0.255", &everyone.sin_addr);
+    const int on = 1;
+    ASSERT_EQ(::setsockopt(net.at(1).get(), SOL_SOCKET, SO_BROADCAST, &on, sizeof on), 0);
+    ASSERT_EQ(::sendto(net.at(1).get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&everyone),
+                       sizeof everyone),
+              1);
+    const auto entered = [&](int from, int to) { return net.fabric->count(from, to).frames; };
+    EXPECT_TRUE(eventually(2s, [&] { return entered(1, 0) + entered(1, 2) + entered(1, 3) == 3; }));
+    // Long enough for one that comes back to come back.
+    EXPECT_FALSE(
+        eventually(50ms, [&] { return entered(2, 3) + entered(3, 2) + entered(2, 1) > 0; }));
+    EXPECT_EQ(entered(1, 2), 1U);
+  });
+}
+
+TEST_P(SwitchTest, NoPortSpeaksIpv6) {
+  with_net([](Net& net) {
+    for (int id = 0; id <= nodes; ++id) {
+      std::ostringstream addresses;
+      std::thread([&] {
+        EXPECT_EQ(::setns(net.netns(id), CLONE_NEWNET), 0);
+        addresses << std::ifstream("/proc/thread-self/net/if_inet6").rdbuf();
+      }).join();
+      EXPECT_EQ(addresses.str().find("eth0"), std::string::npos) << addresses.str();
+    }
+  });
+}
+
 TEST_P(SwitchTest, AHoleSwallowsEveryFrameOfItsLinkOnly) {
   with_net([](Net& net) {
     net.fabric->overlay("cut", one_way(1, 2, hole()));
@@ -178,7 +209,8 @@ TEST_P(SwitchTest, ACutIsSilentAndAConnectionResumesAfterTheHeal) {
     cut.at(1, 2).hole = cut.at(2, 1).hole = true;
     net.fabric->overlay("cut", cut);
     ASSERT_EQ(::send(client.get(), "x", 1, MSG_NOSIGNAL), 1);
-    EXPECT_FALSE(readable(server, 2500)) << "neither data nor the end of the connection";
+    // By 3.3 s an unbounded backoff waits until 6.2 s for its next attempt.
+    EXPECT_FALSE(readable(server, 3300)) << "neither data nor the end of the connection";
     EXPECT_FALSE(readable(client, 0));
     net.fabric->remove("cut");
     const auto healed = Clock::now();
@@ -287,7 +319,7 @@ std::uint64_t bad_checksums(int netns) {
       std::vector<std::string> row{std::istream_iterator<std::string>(words), {}};
       if (!names.empty() && names[0] == row[0])
         for (std::size_t i = 1; i < row.size(); ++i)
-          if ((row[0] == "Udp:" && names[i] == "InCsumErrors") ||
+          if ((row[0] == "Udp:" && names[i] == "InErrors") ||
               (row[0] == "Ip:" && (names[i] == "InHdrErrors" || names[i] == "InAddrErrors" ||
                                    names[i] == "InDiscards" || names[i] == "InUnknownProtos")))
             sum += std::stoull(row[i]);
@@ -308,8 +340,7 @@ TEST_P(SwitchTest, CorruptionIsCaughtByTheReceiversChecksums) {
     EXPECT_EQ(std::set(got.begin(), got.end()).size(), got.size());
     EXPECT_EQ(net.fabric->count(1, 2).dropped, 0U);
     const std::uint64_t bad = bad_checksums(net.netns(2));
-    EXPECT_GT(bad, 150U) << "the receiving kernel saw them";
-    EXPECT_LE(bad + got.size(), 1000U);
+    EXPECT_EQ(bad + got.size(), 1000U) << "the receiving kernel saw every one that is missing";
   });
 }
 
