@@ -213,10 +213,8 @@ class Run {
     // A violation is a violation, however the run ended.
     if (interrupts_.exit_code() != 0 && results.exit_code != 1)
       results.exit_code = interrupts_.exit_code();
-    write_reports(dir_, results);
     progress_.finish();
-    print_results(results, dir_.path(), voice_);
-    return results.exit_code;
+    return deliver(results, dir_, voice_);
   }
 
   const TestArguments& test_;
