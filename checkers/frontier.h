@@ -51,8 +51,6 @@ class Frontier {
         if (!budget_.cause().empty()) return answer;  // unknown
         answer.kind = Answer::Kind::invalid;
         answer.stuck = event.call;
-        for (std::size_t i = 0; i < calls_.size(); ++i)
-          if (calls_[i].invoked <= event.time) answer.core.push_back(i);
         return answer;
       }
     }

@@ -20,7 +20,7 @@ namespace {
 using Calls = std::vector<Call<CasRegister>>;
 
 constexpr auto shrink_patience = std::chrono::seconds(5);
-constexpr std::size_t reprove_calls_max = 64;
+constexpr std::size_t reprove_calls_max = 1000;  // Also how deep its recursion goes.
 
 struct KeyResult {
   KeyVerdict verdict{};
@@ -99,6 +99,7 @@ class KeyJudge {
   }
 
   void prove_and_explain(const Calls& calls, const Answer& answer) {
+    mutations_ = count_mutations(calls);
     std::vector<std::size_t> core = answer.core;
     if (core.empty() || !fails(pick(calls, core), "")) core = everything(calls.size());
     const std::string anomaly = classify(pick(calls, core));
@@ -106,7 +107,8 @@ class KeyJudge {
     const Shrunk small = shrink(
         calls, core, [&](const Calls& subset) { return fails(subset, anomaly); },
         [&] { return Clock::now() < until && !stop_.stop_requested(); });
-    const Calls shown = pick(calls, small.calls);
+    const Calls smallest = pick(calls, small.calls);
+    const Calls shown = pick(smallest, provable(smallest, mutations_));
     if (!prove_again(shown)) return;
     result_.verdict.outcome = Outcome::invalid;
     Budget budget(Clock::now() + shrink_patience, memory_, stop_);
@@ -120,8 +122,9 @@ class KeyJudge {
     return all;
   }
 
-  // With the same mistake; "" is any.
-  bool fails(const Calls& calls, const std::string& anomaly) const {
+  // By what is provable, with the same mistake; "" is any.
+  bool fails(const Calls& part, const std::string& anomaly) const {
+    const Calls calls = pick(part, provable(part, mutations_));
     if (!anomaly.empty() && classify(calls) != anomaly) return false;
     Budget budget(std::min(deadline_, Clock::now() + shrink_patience), memory_, stop_);
     return ask(calls, budget, nullptr).kind == Answer::Kind::invalid;
@@ -152,6 +155,7 @@ class KeyJudge {
   const std::size_t memory_;
   const Deadline deadline_;
   const std::stop_token stop_;
+  std::size_t mutations_ = 0;  // Of the whole key.
   KeyResult result_{};
 };
 

@@ -47,8 +47,21 @@ std::vector<std::size_t> observable(const Calls& calls) {
   return kept;
 }
 
+std::size_t count_mutations(const Calls& calls) {
+  std::size_t mutations = 0;
+  for (const Call<CasRegister>& call : calls) mutations += mutates(call) ? 1U : 0U;
+  return mutations;
+}
+
+std::vector<std::size_t> provable(const Calls& calls, std::size_t mutations_in_key) {
+  std::vector<std::size_t> kept;
+  const bool all = count_mutations(calls) == mutations_in_key;
+  for (std::size_t i = 0; i < calls.size(); ++i)
+    if (all || !refused(calls[i])) kept.push_back(i);
+  return kept;
+}
+
 std::vector<std::vector<std::size_t>> closed_units(const Calls& calls) {
-  const auto writers = writers_of(calls);
   std::map<std::int32_t, std::vector<std::size_t>> users;  // Of a value: reads, and swaps from it.
   std::vector<std::vector<std::size_t>> units;
   for (std::size_t i = 0; i < calls.size(); ++i) {
@@ -66,7 +79,7 @@ std::vector<std::vector<std::size_t>> closed_units(const Calls& calls) {
       todo.pop_back();
       if (!unit.insert(next).second || !mutates(calls[next])) continue;
       const std::int32_t value = calls[next].input.value;
-      if (writers.at(value).size() > 1) continue;  // Another write of it remains.
+      // Even if another write of the value stays: it is this one that may have been seen.
       if (const auto it = users.find(value); it != users.end())
         todo.insert(todo.end(), it->second.begin(), it->second.end());
     }

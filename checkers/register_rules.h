@@ -18,8 +18,21 @@ namespace clew {
 // have been what was in the way.
 std::vector<std::size_t> observable(const std::vector<Call<CasRegister>>& calls);
 
+// How many of the calls may have written.
+std::size_t count_mutations(const std::vector<Call<CasRegister>>& calls);
+
+// Of a part of a key's calls, those by which it can prove anything about the
+// whole: all but the refused swaps, unless nothing that may have written was
+// left out. What was in the way of a swap may be among what was left out; what
+// was read, or swapped away, was written by a call that closed_units() keeps.
+// (Take an order of the whole and leave out calls that wrote nothing that is
+// seen in the part: each answer still follows the write that gave it. So a part
+// without an order condemns the whole.)
+std::vector<std::size_t> provable(const std::vector<Call<CasRegister>>& calls,
+                                  std::size_t mutations_in_key);
+
 // Groups that can be taken out of a failing history without making a new
-// failure: a write leaves together with what reads it or swaps from it.
+// failure: a write leaves together with what reads its value or swaps from it.
 std::vector<std::vector<std::size_t>> closed_units(const std::vector<Call<CasRegister>>& calls);
 
 // "never-written", "lost-update", "stale-read", "non-monotonic-read" or "contradiction".
