@@ -142,7 +142,7 @@ void Conductor::watch(Fault& fault, std::size_t index, const std::stop_token& st
     const Evidence evidence = look_safely([&] { return fault.verify(arena_); });
     if (!evidence.holds && (seen || !last)) return;
     update(index, evidence.holds && !seen ? "verified" : "", [&](FaultRecord& changed) {
-      changed.verified = changed.verified || evidence.holds;
+      changed.verified = evidence.holds;
       changed.evidence = evidence.text;
     });
     seen = seen || evidence.holds;

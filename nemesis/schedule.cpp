@@ -74,7 +74,7 @@ class TargetDeck {
     const std::size_t drawn = drawn_++;
     const bool leader = drawn < 2 ? (drawn == 0) == leader_first_ : rng_.chance(leader_share);
     if (leader && has_leader_) return "leader";
-    if (!rare_.empty() && rng_.chance(rare_share)) return rng_.pick(rare_);
+    if (drawn >= 2 && !rare_.empty() && rng_.chance(rare_share)) return rng_.pick(rare_);
     if (usual_.empty()) return has_leader_ ? "leader" : rng_.pick(rare_);
     if (dealt_ % usual_.size() == 0) rng_.shuffle(usual_);
     return usual_[dealt_++ % usual_.size()];

@@ -32,7 +32,7 @@ std::vector<FaultSpec> parse_nemesis(const std::string& text,
 //
 // Targets that were not asked for are drawn: one of the first two faults of a
 // class that can aim at the leader does, of later ones four in ten; the others
-// take turns, a majority or all nodes at once only now and then.
+// take turns, a majority or all nodes at once only now and then, and later.
 //
 // Throws UsageError if `interval` is shorter than 100 ms.
 std::vector<FaultRecord> draw_schedule(const std::vector<FaultSpec>& specs, std::uint64_t seed,

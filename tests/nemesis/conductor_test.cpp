@@ -84,16 +84,26 @@ class ConductorPlays : public ::testing::Test {
     behaviours()["quick"];
     system_.start_all(cluster_);
   }
-  // Faults call back into the test: it must stand while they play.
-  void TearDown() override { conductor_.reset(); }
 
-  void start(std::vector<FaultRecord> schedule) {
+  // Faults call back into what the test has on its stack: they end before it does.
+  struct [[nodiscard]] Playing {
+    explicit Playing(ConductorPlays& test) : test_(test) {}
+    Playing(const Playing&) = delete;
+    Playing& operator=(const Playing&) = delete;
+    ~Playing() { test_.conductor_.reset(); }
+
+   private:
+    ConductorPlays& test_;
+  };
+
+  Playing start(std::vector<FaultRecord> schedule) {
     journal_ = std::make_unique<Journal>(folder_.path() / "schedule.jsonl");
     start_ = Clock::now();
     conductor_ = std::make_unique<Conductor>(
         arena_, std::move(schedule), *journal_, [this] { return now(); }, 1,
         [this](const FaultRecord& fault) { observe(fault); });
     conductor_->start();
+    return Playing(*this);
   }
   virtual void observe(const FaultRecord& /*fault*/) {}
 
@@ -121,7 +131,7 @@ class ConductorPlays : public ::testing::Test {
 };
 
 TEST_F(ConductorPlays, AFaultFromItsPlanToItsEnd) {
-  start({planned("quick", 1, 50, 150)});
+  const auto playing = start({planned("quick", 1, 50, 150)});
   ASSERT_TRUE(await_healed(0));
   EXPECT_TRUE(conductor_->stop_and_heal().empty());
   const FaultRecord fault = record(0);
@@ -140,7 +150,8 @@ TEST_F(ConductorPlays, AFaultFromItsPlanToItsEnd) {
 }
 
 TEST_F(ConductorPlays, ThePlanIsWrittenBeforeAnythingIsDone) {
-  start({planned("quick", 1, 60'000, 61'000), planned("slow", 1, 60'000, 61'000)});
+  const auto playing =
+      start({planned("quick", 1, 60'000, 61'000), planned("slow", 1, 60'000, 61'000)});
   EXPECT_EQ(read_journal(folder_.path() / "schedule.jsonl").size(), 2U);
 }
 
@@ -150,7 +161,7 @@ TEST_F(ConductorPlays, ClassesOverlap) {
     each.inject = [&](Arena&, Deadline) { most = std::max<int>(most, ++in_force); };
     each.heal = [&](Arena&) { --in_force; };
   }
-  start({planned("quick", 1, 10, 200), planned("slow", 1, 50, 250)});
+  const auto playing = start({planned("quick", 1, 10, 200), planned("slow", 1, 50, 250)});
   ASSERT_TRUE(await_healed(0) && await_healed(1));
   EXPECT_EQ(most, 2);
   EXPECT_EQ(in_force, 0);
@@ -161,8 +172,8 @@ TEST_F(ConductorPlays, ASlowFaultDelaysNoOtherClass) {
   behaviours()["slow"].inject = [&](Arena&, Deadline) {
     while (!released) std::this_thread::sleep_for(milliseconds(1));
   };
-  start({planned("slow", 1, 10, 20'000), planned("quick", 1, 50, 100),
-         planned("quick", 2, 150, 200)});
+  const auto playing = start({planned("slow", 1, 10, 20'000), planned("quick", 1, 50, 100),
+                              planned("quick", 2, 150, 200)});
   EXPECT_TRUE(await_healed(1) && await_healed(2));
   EXPECT_EQ(record(0).applied, never);
   released = true;
@@ -173,7 +184,8 @@ TEST_F(ConductorPlays, AFaultThatComesTooLateIsLeftOutAndSaysSo) {
   behaviours()["slow"].heal = [](Arena&) { std::this_thread::sleep_for(milliseconds(300)); };
   std::atomic<int> injected = 0;
   behaviours()["slow"].inject = [&](Arena&, Deadline) { ++injected; };
-  start({planned("slow", 1, 10, 30), planned("slow", 2, 50, 150), planned("slow", 3, 500, 550)});
+  const auto playing = start(
+      {planned("slow", 1, 10, 30), planned("slow", 2, 50, 150), planned("slow", 3, 500, 550)});
   ASSERT_TRUE(await_healed(2));
   EXPECT_EQ(injected, 2);
   EXPECT_EQ(record(1).applied, never);
@@ -186,7 +198,7 @@ TEST_F(ConductorPlays, AFaultThatCannotBeInjectedIsRecordedAndTheRunGoesOn) {
     if (++injected == 1) throw HarnessError("no leader was known");
   };
   behaviours()["quick"].heal = [&](Arena&) { ++healed; };
-  start({planned("quick", 1, 10, 50), planned("quick", 2, 100, 150)});
+  const auto playing = start({planned("quick", 1, 10, 50), planned("quick", 2, 100, 150)});
   ASSERT_TRUE(await_healed(1));
   EXPECT_EQ(record(0).error, "could not be applied: no leader was known");
   EXPECT_EQ(record(0).applied, never);
@@ -201,7 +213,7 @@ TEST_F(ConductorPlays, InjectionHasHalfOfTheFaultsTime) {
   behaviours()["quick"].inject = [&](Arena&, Deadline deadline) {
     patience = left(deadline).count();
   };
-  start({planned("quick", 1, 10, 410)});
+  const auto playing = start({planned("quick", 1, 10, 410)});
   ASSERT_TRUE(await([&] { return patience != 0; }));
   EXPECT_LE(Nanos(patience), milliseconds(200));
   EXPECT_GT(Nanos(patience), milliseconds(50));
@@ -212,7 +224,7 @@ TEST_F(ConductorPlays, EvidenceIsAskedForUntilItIsSeen) {
   behaviours()["quick"].verify = [&] {
     return Evidence{.holds = ++asked >= 5, .text = std::to_string(asked) + " frames"};
   };
-  start({planned("quick", 1, 10, 400)});
+  const auto playing = start({planned("quick", 1, 10, 400)});
   ASSERT_TRUE(await_healed(0));
   EXPECT_TRUE(record(0).verified);
   EXPECT_EQ(record(0).evidence, "6 frames") << "the last look, right before it was healed";
@@ -221,7 +233,7 @@ TEST_F(ConductorPlays, EvidenceIsAskedForUntilItIsSeen) {
 TEST_F(ConductorPlays, AFaultWithoutEvidenceIsNotVerified) {
   behaviours()["quick"].verify = [] { return Evidence{.text = "0 frames"}; };
   behaviours()["quick"].verify_healed = [] { return Evidence{.text = "silence"}; };
-  start({planned("quick", 1, 10, 100), planned("quick", 2, 200, 300)});
+  const auto playing = start({planned("quick", 1, 10, 100), planned("quick", 2, 200, 300)});
   ASSERT_TRUE(await_healed(0));
   EXPECT_LT(now(), seconds(3)) << "waited for evidence past the next fault's turn";
   EXPECT_FALSE(record(0).verified);
@@ -236,7 +248,7 @@ TEST_F(ConductorPlays, WhatWasSeenStaysSeenWhenAnotherFaultTakesOver) {
     return holds ? Evidence{.holds = true, .text = "n2 is stopped"}
                  : Evidence{.text = "n2 is gone"};
   };
-  start({planned("quick", 1, 10, 300)});
+  const auto playing = start({planned("quick", 1, 10, 300)});
   ASSERT_TRUE(await([&] { return record(0).verified; }));
   holds = false;
   ASSERT_TRUE(await_healed(0));
@@ -249,7 +261,7 @@ TEST_F(ConductorPlays, AFaultThatCannotTellIsHealedAllTheSame) {
   behaviours()["quick"].verify = []() -> Evidence { throw HarnessError("the switch is gone"); };
   behaviours()["quick"].verify_healed = behaviours()["quick"].verify;
   behaviours()["quick"].heal = [&](Arena&) { ++healed; };
-  start({planned("quick", 1, 10, 60), planned("quick", 2, 100, 150)});
+  const auto playing = start({planned("quick", 1, 10, 60), planned("quick", 2, 100, 150)});
   ASSERT_TRUE(await_healed(0));
   EXPECT_EQ(healed, 1);
   EXPECT_FALSE(record(0).verified);
@@ -263,7 +275,7 @@ TEST_F(ConductorPlays, HealingIsTriedAgainABoundedNumberOfTimes) {
     if (++tries < 3) throw HarnessError("busy");
   };
   behaviours()["slow"].heal = [](Arena&) { throw HarnessError("n1 does not start"); };
-  start({planned("quick", 1, 10, 50), planned("slow", 1, 10, 50)});
+  const auto playing = start({planned("quick", 1, 10, 50), planned("slow", 1, 10, 50)});
   ASSERT_TRUE(await_healed(0));
   EXPECT_EQ(tries, 3);
   EXPECT_EQ(record(0).error, "");
@@ -279,8 +291,8 @@ TEST_F(ConductorPlays, AStopHealsWhatIsInForceAndLeavesOutTheRest) {
     each.inject = [&](Arena&, Deadline) { ++in_force; };
     each.heal = [&](Arena&) { --in_force; };
   }
-  start({planned("quick", 1, 10, 60'000), planned("slow", 1, 10, 60'000),
-         planned("quick", 2, 70'000, 80'000)});
+  const auto playing = start({planned("quick", 1, 10, 60'000), planned("slow", 1, 10, 60'000),
+                              planned("quick", 2, 70'000, 80'000)});
   ASSERT_TRUE(await([&] { return in_force == 2; }));
   EXPECT_TRUE(conductor_->stop_and_heal().empty());
   EXPECT_LT(now(), seconds(5));
@@ -298,7 +310,7 @@ TEST_F(ConductorPlays, AStopHealsEvenWhatItsFaultCouldNot) {
     arena.cluster.signal(arena.cluster.node("n2"), SIGKILL);
   };
   behaviours()["quick"].heal = [](Arena&) { throw HarnessError("cannot"); };
-  start({planned("quick", 1, 10, 60)});
+  const auto playing = start({planned("quick", 1, 10, 60)});
   ASSERT_TRUE(await([&] { return !record(0).error.empty(); }));
   EXPECT_TRUE(conductor_->stop_and_heal().empty());
   for (const Node& node : cluster_.nodes())
@@ -315,7 +327,7 @@ TEST_F(ConductorPlays, AnUnknownFaultIsRefusedAtOnce) {
 
 TEST_F(ConductorPlays, TheSameDrawsWhateverHappenedBefore) {
   behaviours()["quick"].inject = [](Arena&, Deadline) {};
-  start({planned("quick", 1, 10, 30), planned("quick", 2, 60, 90)});
+  const auto playing = start({planned("quick", 1, 10, 30), planned("quick", 2, 60, 90)});
   ASSERT_TRUE(await_healed(1));
   EXPECT_EQ(record(0).hit, Value(drawn_by(Rng::stream(1, "fault quick#1"))));
   EXPECT_EQ(record(1).hit, Value(drawn_by(Rng::stream(1, "fault quick#2"))));
@@ -337,7 +349,7 @@ class ConductorTells : public ConductorPlays {
 };
 
 TEST_F(ConductorTells, EachStepOnce) {
-  start({planned("quick", 1, 10, 60)});
+  const auto playing = start({planned("quick", 1, 10, 60)});
   ASSERT_TRUE(await_healed(0));
   conductor_->stop_and_heal();
   EXPECT_EQ(told_, (std::vector<std::string>{"applied", "verified", "healed"}));
@@ -347,7 +359,7 @@ TEST_F(ConductorTells, AnObserverThatThrowsKeepsNothingFromBeingHealed) {
   throws_ = true;
   std::atomic<int> healed = 0;
   behaviours()["quick"].heal = [&](Arena&) { ++healed; };
-  start({planned("quick", 1, 10, 60), planned("quick", 2, 100, 150)});
+  const auto playing = start({planned("quick", 1, 10, 60), planned("quick", 2, 100, 150)});
   ASSERT_TRUE(await_healed(1));
   EXPECT_EQ(healed, 2);
   const auto problems = conductor_->stop_and_heal();

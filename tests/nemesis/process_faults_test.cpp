@@ -119,9 +119,12 @@ TEST_F(ProcessFaults, APausedServerCanBeKilledAndIsNotPausedAfterwards) {
   EXPECT_NE(pause->verify(arena_).text.find("killed by SIGKILL"), std::string::npos);
   kill->heal(arena_, soon());
   EXPECT_FALSE(pause->verify(arena_).holds);
+  cluster_.signal(cluster_.node("n2"), SIGSTOP);
+  ASSERT_TRUE(cluster_.await(cluster_.node("n2"), Life::stopped, soon()));
+  EXPECT_FALSE(pause->verify(arena_).holds) << "that is not the process it paused";
   pause->heal(arena_, soon());
   EXPECT_TRUE(pause->verify_healed(arena_).holds);
-  EXPECT_EQ(life("n2"), Life::running);
+  EXPECT_TRUE(cluster_.await(cluster_.node("n2"), Life::running, soon()));
 }
 
 TEST_F(ProcessFaults, AServerRestartedMeanwhileByAKillMayBePausedAndIsStillHealed) {

@@ -122,6 +122,7 @@ TEST_F(Targets, WithoutAMajorityTheHighestClaimCountsAtTheDeadline) {
   all_claim("", 9);
   system_.claim("n1", "n1", 4);
   system_.claim("n2", "n2", 7);
+  system_.claim("n3", "n3", 5);
   const auto start = Clock::now();
   EXPECT_EQ(leader(milliseconds(150)), "n2");
   EXPECT_GE(Clock::now() - start, milliseconds(150));
