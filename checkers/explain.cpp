@@ -1,0 +1,261 @@
+#include "checkers/explain.h"
+
+#include <optional>
+
+namespace clew {
+namespace {
+
+std::string who(const ShownCall& call) {
+  std::string out = "process " + std::to_string(call.process);
+  if (!call.node.empty()) out += " on " + call.node;
+  return out;
+}
+
+std::string at(Nanos time) { return " at " + format_duration(time); }
+
+// Finds the pattern that a register's core shows, and words for it.
+class RegisterStory {
+ public:
+  explicit RegisterStory(const Evidence& evidence)
+      : e_(evidence), on_(e_.key.empty() ? "" : " on key " + e_.key) {}
+
+  void tell(Counterexample& out) {
+    for (std::size_t i = 0; i < e_.core.size(); ++i)
+      if (e_.core[i].act != Act::write && e_.spans[i].known() &&
+          (last_ == none || e_.spans[i].ret > e_.spans[last_].ret))
+        last_ = i;
+    if (last_ == none) return;
+    if (unwritten(out) || twice_swapped(out) || stale(out) || backwards(out) || refusal(out))
+      return;
+  }
+
+ private:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  const RegisterCall& call(std::size_t i) const { return e_.core[i]; }
+  std::string value(Atom atom) const { return e_.values->text(atom); }
+  // "read 7", "swapped 7 for 8"
+  std::string did(std::size_t i) const {
+    if (call(i).act == Act::read) return "read " + value(call(i).from);
+    if (call(i).act == Act::cas)
+      return "swapped " + value(call(i).from) + " for " + value(call(i).to);
+    return "was refused a swap of " + value(call(i).from);
+  }
+  std::string wrote(std::size_t i) const {
+    return std::string(call(i).act == Act::cas ? "swap to " : "write of ") + value(call(i).to);
+  }
+
+  // Saw a value that was never there before.
+  bool unwritten(Counterexample& out) const {
+    for (std::size_t i = 0; i < e_.core.size(); ++i) {
+      const RegisterCall& seen = call(i);
+      if (!seen.observes() || !e_.spans[i].known() || seen.from == nil_atom) continue;
+      std::optional<std::size_t> writer;
+      bool in_time = false;
+      for (std::size_t j = 0; j < e_.core.size(); ++j) {
+        if (j == i || !call(j).mutates() || call(j).to != seen.from) continue;
+        writer = j;
+        in_time |= e_.spans[j].inv < e_.spans[i].ret;
+      }
+      if (in_time) continue;
+      const std::string start =
+          on_ + ": " + who(e_.shown[i]) + " " + did(i) + at(e_.shown[i].returned);
+      if (writer) {
+        out.anomaly = "read-from-future";
+        out.sentence = "Value from the future" + start + ", before " + who(e_.shown[*writer]) +
+                       " invoked the " + wrote(*writer) + at(e_.shown[*writer].invoked) + ".";
+        return true;
+      }
+      for (const auto& [atom, index] : e_.aborted) {
+        if (atom != seen.from) continue;
+        out.anomaly = "aborted-read";
+        out.sentence = "Aborted read" + start + ", but the write of it failed (event " +
+                       std::to_string(index) + "), and nobody else wrote it.";
+        return true;
+      }
+      out.anomaly = "never-written";
+      out.sentence = "Value out of nowhere" + start + ", which nobody ever wrote.";
+      return true;
+    }
+    return false;
+  }
+
+  // More swaps of one value succeeded than it was written.
+  bool twice_swapped(Counterexample& out) const {
+    for (const RegisterCall& seen : e_.core)
+      if (seen.act == Act::read || seen.act == Act::refused) return false;
+    std::optional<std::size_t> first;
+    for (std::size_t i = 0; i < e_.core.size(); ++i) {
+      if (call(i).act != Act::cas || !e_.spans[i].known()) continue;
+      if (!first) {
+        first = i;
+      } else if (call(i).from == call(*first).from) {
+        out.anomaly = "double-cas";
+        out.sentence = "Double swap" + on_ + ": " + who(e_.shown[*first]) + " and " +
+                       who(e_.shown[i]) + " both swapped " + value(call(i).from) + " away, for " +
+                       value(call(*first).to) + at(e_.shown[*first].returned) + " and for " +
+                       value(call(i).to) + at(e_.shown[i].returned) + ".";
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Saw a value that an acknowledged call had replaced before.
+  bool stale(Counterexample& out) const {
+    const RegisterCall& seen = call(last_);
+    if (!seen.observes()) return false;
+    Position written = -1;  // When the last possible writer of what it saw had returned.
+    for (std::size_t i = 0; i < e_.core.size(); ++i)
+      if (i != last_ && call(i).mutates() && call(i).to == seen.from)
+        written = std::max(written, e_.spans[i].ret);
+    std::optional<std::size_t> newer;
+    for (std::size_t i = 0; i < e_.core.size(); ++i)
+      if (i != last_ && call(i).mutates() && call(i).to != seen.from &&
+          e_.spans[i].before(e_.spans[last_]) && written < e_.spans[i].inv &&
+          (!newer || e_.spans[i].ret > e_.spans[*newer].ret))
+        newer = i;
+    if (!newer) return false;
+    const bool swap = seen.act == Act::cas;
+    const bool lost = swap || never_seen(*newer);
+    out.anomaly = lost ? "lost-update" : "stale-read";
+    out.sentence = std::string(lost ? "Lost update" : "Stale read") + on_ + ": " +
+                   who(e_.shown[last_]) + " " + did(last_) + at(e_.shown[last_].invoked) + ", " +
+                   format_duration(e_.shown[last_].invoked - e_.shown[*newer].returned) +
+                   " after process " + std::to_string(e_.shown[*newer].process) + "'s " +
+                   wrote(*newer) + " was acknowledged" +
+                   (lost && !swap ? "; nobody ever saw that." : ".");
+    return true;
+  }
+
+  // Of all calls of the key nobody saw what `mutator` wrote, and two saw the
+  // older value after it had returned, before anything else could replace it.
+  bool never_seen(std::size_t mutator) const {
+    const CallId id = e_.ids[mutator];
+    const RegisterCall& wrote = (*e_.all)[id];
+    Position replaced = never;
+    for (const RegisterCall& other : *e_.all) {
+      if (other.act != Act::write && other.from == wrote.to) return false;
+      if (other.mutates() && &other != &wrote && (!other.known() || wrote.inv < other.ret))
+        replaced = std::min(replaced, std::max(other.inv, wrote.inv));
+    }
+    int older = 0;
+    for (const RegisterCall& other : *e_.all)
+      older += other.act == Act::read && wrote.before(other) && other.ret < replaced &&
+               other.from == call(last_).from;
+    return older >= 2;
+  }
+
+  // Saw an older value after somebody had seen a newer one.
+  bool backwards(Counterexample& out) const {
+    const RegisterCall& seen = call(last_);
+    if (!seen.observes()) return false;
+    std::optional<std::size_t> newer;
+    for (std::size_t i = 0; i < e_.core.size(); ++i)
+      if (call(i).observes() && call(i).from != seen.from && e_.spans[i].before(e_.spans[last_]) &&
+          (!newer || e_.spans[i].ret > e_.spans[*newer].ret))
+        newer = i;
+    if (!newer) return false;
+    out.anomaly = "non-monotonic-read";
+    out.sentence = "Time ran backwards" + on_ + ": " + who(e_.shown[last_]) + " " + did(last_) +
+                   at(e_.shown[last_].invoked) + ", " +
+                   format_duration(e_.shown[last_].invoked - e_.shown[*newer].returned) +
+                   " after " + who(e_.shown[*newer]) + " " + did(*newer) + ".";
+    return true;
+  }
+
+  bool refusal(Counterexample& out) const {
+    for (std::size_t i = 0; i < e_.core.size(); ++i) {
+      if (call(i).act != Act::refused) continue;
+      out.anomaly = "wrong-refusal";
+      out.sentence = "Wrong refusal" + on_ + ": " + who(e_.shown[i]) + " was refused a swap of " +
+                     value(call(i).from) + at(e_.shown[i].returned) +
+                     ", though the register must have held it all that time.";
+      return true;
+    }
+    return false;
+  }
+
+  const Evidence& e_;
+  const std::string on_;
+  std::size_t last_ = none;  // The observation that returned last.
+};
+
+// "T1 returned before T3 began": those that follow from no two others.
+void add_orders(Counterexample& out, const std::vector<Interval>& spans) {
+  for (std::size_t a = 0; a < spans.size(); ++a) {
+    for (std::size_t b = 0; b < spans.size(); ++b) {
+      if (!spans[a].before(spans[b])) continue;
+      bool direct = true;
+      for (const Interval& between : spans)
+        direct &= !(spans[a].before(between) && between.before(spans[b]));
+      if (!direct) continue;
+      out.let_then.push_back(call_name(a) + " returned " +
+                             format_duration(out.calls[b].invoked - out.calls[a].returned) +
+                             " before " + call_name(b) + " began, so " + call_name(a) + " < " +
+                             call_name(b) + ".");
+    }
+  }
+}
+
+}  // namespace
+
+std::string call_name(std::size_t i) {
+  std::string out = "T";
+  return out += std::to_string(i + 1);
+}
+
+std::string register_reason(const RegisterAct& act, Atom holds, const Values& values) {
+  const bool same = act.from == holds;
+  switch (act.act) {
+    case Act::write: return {};
+    case Act::read:
+    case Act::cas:
+      if (same) return {};
+      return "needs " + values.text(act.from) + ", but the register holds " + values.text(holds);
+    case Act::refused:
+      if (!same) return {};
+      return "was refused, but the register holds " + values.text(holds);
+  }
+  return {};
+}
+
+ShownCall shown_call(const History& history, std::uint32_t invocation, std::string text,
+                     bool known) {
+  const Op& op = history.ops()[invocation];
+  ShownCall shown;
+  shown.index = op.index;
+  shown.process = op.process;
+  shown.node = op.node;
+  shown.f = op.f;
+  shown.text = std::move(text);
+  shown.invoked = op.time;
+  shown.outcome = Kind::info;
+  if (!known) return shown;
+  const Op& completion = history.ops()[history.completion(invocation)];
+  shown.returned = completion.time;
+  shown.outcome = completion.kind;
+  return shown;
+}
+
+void describe(Counterexample& out, const Evidence& evidence) {
+  out.key = evidence.key;
+  out.calls = evidence.shown;
+  if (!evidence.core.empty()) RegisterStory(evidence).tell(out);
+  if (out.anomaly.empty()) {
+    out.anomaly = "non-linearizable";
+    out.sentence = "No order of these " + std::to_string(out.calls.size()) + " calls" +
+                   (evidence.key.empty() ? "" : " on key " + evidence.key) +
+                   " explains what the clients saw.";
+  }
+  for (std::size_t i = 0; i < out.calls.size(); ++i) {
+    const ShownCall& call = out.calls[i];
+    out.let_then.push_back(
+        "Let " + call_name(i) + " = '" + call.text + "' by " + who(call) + ", " +
+        format_duration(call.invoked) + " to " +
+        (call.returned == Nanos::max() ? "unknown" : format_duration(call.returned)) + ".");
+  }
+  add_orders(out, evidence.spans);
+}
+
+}  // namespace clew

@@ -1,0 +1,304 @@
+#include "checkers/zones.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace clew {
+namespace {
+
+constexpr CallId no_call = static_cast<CallId>(-1);
+constexpr Position before_all = -2;  // The initial value is written in [-2, -1].
+
+// All observations of one value.
+struct Seen {
+  Position min_ret = never, max_inv = before_all;
+  CallId by_min_ret = no_call, by_max_inv = no_call;
+
+  void add(const Interval& call, CallId id) {
+    if (call.ret < min_ret) min_ret = call.ret, by_min_ret = id;
+    if (call.inv > max_inv) max_inv = call.inv, by_max_inv = id;
+  }
+  void add(const Seen& other) {
+    if (other.min_ret < min_ret) min_ret = other.min_ret, by_min_ret = other.by_min_ret;
+    if (other.max_inv > max_inv) max_inv = other.max_inv, by_max_inv = other.by_max_inv;
+  }
+};
+
+// A write (or the initial value) and all cas that follow it, value by value. No
+// other write can come between its first call and its last one.
+struct Block {
+  Atom first = nil_atom;
+  Seen seen{};  // f = seen.min_ret, s = seen.max_inv.
+  Position place = 0;
+
+  // Its value must be held on all of [f, s]; otherwise one point of [s, f] is enough for it.
+  bool forward() const { return seen.min_ret < seen.max_inv; }
+};
+
+class Zones {
+ public:
+  Zones(const std::vector<RegisterCall>& calls, std::size_t values)
+      : calls_(calls), writer_(values, no_call), swapper_(values, no_call), reads_(values) {}
+
+  Finding decide() {
+    if (!unique()) return {};
+    if (!keep_needed() || !link_swaps() || !make_blocks() || !separate()) return invalid();
+    Finding finding;
+    finding.answer = Answer::valid;
+    finding.order = order_blocks();
+    if (!place_refused(finding.order)) return {};
+    return finding;
+  }
+
+ private:
+  bool unique() {
+    for (CallId id = 0; id < calls_.size(); ++id) {
+      if (!calls_[id].mutates()) continue;
+      const Atom to = calls_[id].to;
+      if (to == nil_atom || writer_[to] != no_call) return false;
+      writer_[to] = id;
+    }
+    return true;
+  }
+
+  // Unknown calls that nobody observed are left out: they need not have happened.
+  bool keep_needed() {
+    kept_.assign(calls_.size(), 0);
+    std::vector<Atom> needed;
+    for (CallId id = 0; id < calls_.size(); ++id) {
+      const RegisterCall& call = calls_[id];
+      if (!call.known() || call.act == Act::refused) continue;
+      kept_[id] = 1;
+      if (!call.observes()) continue;
+      needed.push_back(call.from);
+      if (!follow(needed, id)) return false;
+    }
+    return true;
+  }
+
+  bool follow(std::vector<Atom>& needed, CallId observer) {
+    while (!needed.empty()) {
+      const Atom value = needed.back();
+      needed.pop_back();
+      if (value == nil_atom) continue;
+      const CallId writer = writer_[value];
+      if (writer == no_call) return accuse({observer});
+      if (kept_[writer]) continue;
+      kept_[writer] = 1;
+      if (calls_[writer].act == Act::cas) needed.push_back(calls_[writer].from);
+    }
+    return true;
+  }
+
+  // Each value is swapped away at most once, since it is written only once.
+  bool link_swaps() {
+    for (CallId id = 0; id < calls_.size(); ++id) {
+      const RegisterCall& call = calls_[id];
+      if (!kept_[id]) continue;
+      if (call.act == Act::read) reads_[call.from].add(call, id);
+      if (call.mutates()) ++mutators_;
+      if (call.act != Act::cas) continue;
+      if (swapper_[call.from] != no_call) return accuse({swapper_[call.from], id});
+      swapper_[call.from] = id;
+    }
+    return true;
+  }
+
+  bool make_blocks() {
+    std::size_t covered = 0;
+    if (!make_block(nil_atom, covered)) return false;
+    for (CallId id = 0; id < calls_.size(); ++id)
+      if (kept_[id] && calls_[id].act == Act::write && !make_block(calls_[id].to, covered))
+        return false;
+    if (covered == mutators_) return true;
+    return accuse_cycle();
+  }
+
+  // Along the chain, nothing may return before something earlier in it was invoked.
+  bool make_block(Atom first, std::size_t& covered) {
+    Block block{first};
+    if (first == nil_atom) block.seen.min_ret = -1;
+    Position latest = before_all;  // Of the invocations so far along the chain.
+    CallId latest_call = no_call;
+    for (Atom value = first;;) {
+      const CallId writer = writer_[value];
+      if (writer != no_call) {
+        ++covered;
+        const RegisterCall& call = calls_[writer];
+        block.seen.add(call, writer);
+        if (call.ret < latest) return accuse({writer, latest_call});
+        if (call.inv > latest) latest = call.inv, latest_call = writer;
+      }
+      const Seen& reads = reads_[value];
+      block.seen.add(reads);
+      if (reads.min_ret < latest) return accuse({reads.by_min_ret, latest_call});
+      if (reads.max_inv > latest) latest = reads.max_inv, latest_call = reads.by_max_inv;
+      if (swapper_[value] == no_call) break;
+      value = calls_[swapper_[value]].to;
+    }
+    blocks_.push_back(block);
+    return true;
+  }
+
+  // Some cas is reachable from no write: it follows itself.
+  bool accuse_cycle() {
+    std::vector<std::uint8_t> reached(calls_.size(), 0);
+    for (const Block& block : blocks_)
+      for (Atom value = block.first; swapper_[value] != no_call; value = calls_[swapper_[value]].to)
+        reached[swapper_[value]] = 1;
+    for (CallId id = 0; id < calls_.size(); ++id)
+      if (kept_[id] && calls_[id].act == Act::cas && !reached[id]) return accuse({id});
+    return accuse({});
+  }
+
+  // Two blocks exclude each other if each must begin before the other may end.
+  bool separate() {
+    for (std::uint32_t b = 0; b < blocks_.size(); ++b)
+      if (blocks_[b].forward()) forward_.push_back(b);
+    const auto begins = [this](std::uint32_t b) { return blocks_[b].seen.min_ret; };
+    const auto ends = [this](std::uint32_t b) { return blocks_[b].seen.max_inv; };
+    std::sort(forward_.begin(), forward_.end(),
+              [&](std::uint32_t a, std::uint32_t b) { return begins(a) < begins(b); });
+    for (std::size_t i = 1; i < forward_.size(); ++i)
+      if (begins(forward_[i]) < ends(forward_[i - 1]))
+        return accuse_blocks(forward_[i - 1], forward_[i]);
+    for (std::uint32_t b = 0; b < blocks_.size(); ++b) {
+      Block& block = blocks_[b];
+      block.place = block.forward() ? begins(b) : ends(b);
+      if (block.forward()) continue;
+      auto it = std::upper_bound(forward_.begin(), forward_.end(), ends(b),
+                                 [&](Position at, std::uint32_t f) { return at < begins(f); });
+      if (it == forward_.begin()) continue;
+      --it;
+      if (begins(b) < ends(*it)) return accuse_blocks(*it, b);
+      block.place = std::max(block.place, ends(*it));  // Right after the zone it starts in.
+    }
+    return true;
+  }
+
+  // Blocks by place; within a block value by value, each value's writer before
+  // its readers; otherwise by invocation.
+  std::vector<CallId> order_blocks() {
+    std::vector<std::uint32_t> by_place(blocks_.size());
+    for (std::uint32_t b = 0; b < by_place.size(); ++b) by_place[b] = b;
+    std::sort(by_place.begin(), by_place.end(), [this](std::uint32_t a, std::uint32_t b) {
+      return std::pair(blocks_[a].place, !blocks_[a].forward()) <
+             std::pair(blocks_[b].place, !blocks_[b].forward());
+    });
+    std::vector<std::uint32_t> rank(reads_.size(), 0);  // Of each value in the order.
+    std::uint32_t next = 0;
+    for (const std::uint32_t b : by_place) {
+      for (Atom value = blocks_[b].first;;) {
+        rank[value] = next++;
+        if (swapper_[value] == no_call) break;
+        value = calls_[swapper_[value]].to;
+      }
+    }
+    std::vector<std::uint32_t> start(2 * std::size_t{next} + 1, 0);
+    const auto bucket = [&](const RegisterCall& call) {
+      return call.mutates() ? 2 * std::size_t{rank[call.to]} : 2 * std::size_t{rank[call.from]} + 1;
+    };
+    std::size_t total = 0;
+    for (CallId id = 0; id < calls_.size(); ++id)
+      if (kept_[id]) ++start[bucket(calls_[id]) + 1], ++total;
+    for (std::size_t i = 1; i < start.size(); ++i) start[i] += start[i - 1];
+    std::vector<CallId> order(total);
+    for (CallId id = 0; id < calls_.size(); ++id)
+      if (kept_[id]) order[start[bucket(calls_[id])]++] = id;
+    return order;
+  }
+
+  bool place_refused(std::vector<CallId>& order) const;
+
+  bool accuse(std::vector<CallId> suspects) {
+    suspects_ = std::move(suspects);
+    return false;
+  }
+  bool accuse_blocks(std::uint32_t a, std::uint32_t b) {
+    const Seen& x = blocks_[a].seen;
+    const Seen& y = blocks_[b].seen;
+    return accuse({x.by_min_ret, x.by_max_inv, y.by_min_ret, y.by_max_inv});
+  }
+  Finding invalid() {
+    Finding finding;
+    finding.answer = Answer::invalid;
+    std::sort(suspects_.begin(), suspects_.end());
+    suspects_.erase(std::unique(suspects_.begin(), suspects_.end()), suspects_.end());
+    while (!suspects_.empty() && suspects_.back() == no_call) suspects_.pop_back();
+    finding.suspects = std::move(suspects_);
+    return finding;
+  }
+
+  const std::vector<RegisterCall>& calls_;
+  std::vector<CallId> writer_, swapper_;  // By value: who writes it, who swaps it away.
+  std::vector<Seen> reads_;               // By value.
+  std::vector<std::uint8_t> kept_;
+  std::size_t mutators_ = 0;  // Kept writes and cas.
+  std::vector<Block> blocks_;
+  std::vector<std::uint32_t> forward_;  // Forward blocks by begin.
+  std::vector<CallId> suspects_;
+};
+
+// Slot j lies before order[j]. A refused cas fits into a slot if the register
+// does not hold its `from` there, everything before was invoked before it
+// returned, and everything after returns after it was invoked. Refused cas are
+// placed as early as they go, none before one that returned before it began.
+bool Zones::place_refused(std::vector<CallId>& order) const {
+  std::vector<CallId> refused;
+  for (CallId id = 0; id < calls_.size(); ++id)
+    if (calls_[id].act == Act::refused) refused.push_back(id);
+  if (refused.empty()) return true;
+
+  const std::size_t n = order.size();
+  std::vector<Position> latest(n + 1, before_all), soonest(n + 1, never);
+  std::vector<Atom> held(n + 1, nil_atom);
+  std::vector<std::uint32_t> changes(n + 1,
+                                     static_cast<std::uint32_t>(n + 1));  // Next other value.
+  for (std::size_t j = 0; j < n; ++j) {
+    const RegisterCall& call = calls_[order[j]];
+    latest[j + 1] = std::max(latest[j], call.inv);
+    held[j + 1] = call.mutates() ? call.to : held[j];
+  }
+  for (std::size_t j = n; j-- > 0;) {
+    soonest[j] = std::min(soonest[j + 1], calls_[order[j]].ret);
+    changes[j] = held[j + 1] != held[j] ? static_cast<std::uint32_t>(j + 1) : changes[j + 1];
+  }
+  std::vector<std::pair<std::size_t, CallId>> placed;  // Slot; refused is sorted by invocation.
+  std::vector<std::pair<Position, std::size_t>> returned;
+  std::vector<CallId> by_ret = refused;
+  std::sort(by_ret.begin(), by_ret.end(),
+            [this](CallId a, CallId b) { return calls_[a].ret < calls_[b].ret; });
+  std::vector<std::size_t> slot_of(calls_.size(), 0);
+  std::size_t floor = 0, done = 0;
+  for (const CallId id : refused) {
+    const RegisterCall& call = calls_[id];
+    for (; done < by_ret.size() && calls_[by_ret[done]].ret < call.inv; ++done)
+      floor = std::max(floor, slot_of[by_ret[done]]);
+    const auto first = std::upper_bound(soonest.begin(), soonest.end(), call.inv);
+    std::size_t slot = std::max(floor, static_cast<std::size_t>(first - soonest.begin()));
+    if (slot <= n && held[slot] == call.from) slot = changes[slot];
+    if (slot > n || latest[slot] > call.ret) return false;
+    slot_of[id] = slot;
+    placed.emplace_back(slot, id);
+  }
+  std::stable_sort(placed.begin(), placed.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<CallId> merged;
+  merged.reserve(n + placed.size());
+  std::size_t next = 0;
+  for (std::size_t j = 0; j <= n; ++j) {
+    for (; next < placed.size() && placed[next].first == j; ++next)
+      merged.push_back(placed[next].second);
+    if (j < n) merged.push_back(order[j]);
+  }
+  order.swap(merged);
+  return true;
+}
+
+}  // namespace
+
+Finding decide_by_zones(const std::vector<RegisterCall>& calls, std::size_t values) {
+  return Zones(calls, values).decide();
+}
+
+}  // namespace clew
