@@ -45,23 +45,23 @@ void each_engine(const History& history, bool expected, FuzzCount& count) {
   count.wgl += agrees<M>("wgl", Wgl<M>(calls, budget, 1'000'000).decide(), calls, expected);
 }
 
-// The calls of a counterexample by themselves, as a history.
+// The calls of a counterexample by themselves, in the order of the file.
 std::vector<Op> alone(const std::vector<Op>& ops, const Counterexample& example,
                       std::size_t left_out) {
   const History history(ops);
-  std::vector<Op> out;
-  for (std::size_t i = 0; i < history.ops().size(); ++i) {
-    const Op& op = history.ops()[i];
-    for (std::size_t c = 0; c < example.calls.size(); ++c) {
-      if (c == left_out) continue;
-      const ShownCall& call = example.calls[c];
-      const bool its_invocation = op.index == call.index;
-      bool its_end = false;
-      for (std::size_t j = 0; j < i; ++j)
-        its_end |= history.ops()[j].index == call.index && history.completion(j) == i;
-      if (its_invocation || its_end) out.push_back(op);
+  std::vector<std::uint8_t> keep(ops.size(), 0);
+  for (std::size_t c = 0; c < example.calls.size(); ++c) {
+    if (c == left_out) continue;
+    for (std::size_t i = 0; i < ops.size(); ++i) {
+      if (history.ops()[i].index != example.calls[c].index) continue;
+      keep[static_cast<std::size_t>(history.ops()[i].index)] = 1;
+      const std::size_t end = history.completion(i);
+      if (end != History::none) keep[static_cast<std::size_t>(history.ops()[end].index)] = 1;
     }
   }
+  std::vector<Op> out;
+  for (const Op& op : ops)
+    if (keep[static_cast<std::size_t>(op.index)]) out.push_back(op);
   return out;
 }
 
