@@ -78,7 +78,9 @@ Verdict judge_keys(std::string_view model, const History& history, const Limits&
   verdict.model = std::string(model);
   std::stable_sort(keys.begin(), keys.end(), [](const KeyJudgement& a, const KeyJudgement& b) {
     if (a.verdict.outcome != b.verdict.outcome) return a.verdict.outcome > b.verdict.outcome;
-    return a.verdict.key < b.verdict.key;
+    // "k9" before "k10".
+    return std::pair(a.verdict.key.size(), std::string_view(a.verdict.key)) <
+           std::pair(b.verdict.key.size(), std::string_view(b.verdict.key));
   });
   std::vector<KeyJudgement*> bad;
   for (KeyJudgement& key : keys) {

@@ -17,11 +17,14 @@
 
 namespace clew {
 
+enum class Engine : std::uint8_t {
+  best,      // The polynomial decider where it applies, the frontier elsewhere.
+  frontier,  // It alone; for tests and comparisons.
+};
+
 struct LinearizableOptions {
   FailMeans fail_means = FailMeans::observed;
-  // For tests: leave an engine out. Without any, every key is unknown.
-  bool use_zones = true;
-  bool use_frontier = true;
+  Engine engine = Engine::best;
 };
 
 // Judges one key: asks the engines in turn, then doubts their answer.
@@ -61,13 +64,12 @@ class KeyJudge {
   Finding decide(const std::vector<Call<M>>& calls, std::string& engine) const {
     if constexpr (KnowsRegister<M>) {
       engine = "zones";
-      if (options_.use_zones) {
+      if (options_.engine == Engine::best) {
         Finding finding = decide_by_zones(register_calls<M>(calls), key_.values.size());
         if (finding.answer != Answer::not_applicable) return finding;
       }
     }
     engine = "frontier";
-    if (!options_.use_frontier) return {};
     return Frontier<M>(calls, key_.values.size(), budget_).decide();
   }
 
@@ -221,6 +223,10 @@ class Linearizable final : public Checker {
 template <Model M>
 std::unique_ptr<Checker> linearizable(LinearizableOptions options = {}) {
   return std::make_unique<Linearizable<M>>(options);
+}
+template <Model M>
+std::unique_ptr<Checker> linearizable(Engine engine) {
+  return linearizable<M>(LinearizableOptions{FailMeans::observed, engine});
 }
 
 }  // namespace clew

@@ -6,7 +6,7 @@
 
 #include "checkers/linearizable.h"
 #include "checkers/models/cas_register.h"
-#include "checkers/models/register.h"
+#include "checkers/models/rw_register.h"
 #include "harness/nearest.h"
 
 namespace clew {
@@ -20,9 +20,9 @@ std::unique_ptr<Checker> make(FailMeans fail_means) {
 }
 
 constexpr std::array<ModelEntry, 2> all = {{
-    {CasRegisterModel::name, "one value: read, write, compare-and-set; at first nil",
-     &make<CasRegisterModel>},
-    {RegisterModel::name, "one value: read, write; at first nil", &make<RegisterModel>},
+    {CasRegister::name, "one value: read, write, compare-and-set; at first nil",
+     &make<CasRegister>},
+    {RwRegister::name, "one value: read, write; at first nil", &make<RwRegister>},
 }};
 
 }  // namespace

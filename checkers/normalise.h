@@ -7,18 +7,12 @@
 #include <unordered_map>
 
 #include "checkers/call.h"
+#include "checkers/fail_means.h"
 #include "checkers/partition.h"
 #include "harness/error.h"
 #include "harness/history.h"
 
 namespace clew {
-
-// What a `fail` with the error compare_failed means. Any other `fail` never
-// happened.
-enum class FailMeans : std::uint8_t {
-  observed,  // The system compared and refused: a definite observation.
-  absent,    // As Jepsen and Knossos read it: the call did not happen.
-};
 
 [[noreturn]] void refuse_function(const Op& op, std::string_view model,
                                   std::span<const std::string_view> functions);

@@ -37,11 +37,7 @@ Kind take_kind(const Value& event, std::size_t line_number) {
 
 }  // namespace
 
-void append_history_line(std::string& out, const Op& op) {
-  out += "{\"index\":";
-  append_number(out, op.index);
-  out += ",\"time\":";
-  append_number(out, op.time.count());
+void append_history_rest(std::string& out, const Op& op) {
   out += ",\"process\":";
   if (op.process < 0) {
     out += "\"nemesis\"";
@@ -67,6 +63,14 @@ void append_history_line(std::string& out, const Op& op) {
     append_json_string(out, op.error);
   }
   out += "}\n";
+}
+
+void append_history_line(std::string& out, const Op& op) {
+  out += "{\"index\":";
+  append_number(out, op.index);
+  out += ",\"time\":";
+  append_number(out, op.time.count());
+  append_history_rest(out, op);
 }
 
 Op parse_history_line(std::string_view line, std::size_t line_number) {

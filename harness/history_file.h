@@ -16,6 +16,8 @@ namespace clew {
 
 // Appends one line, newline included. Allocates only when `out` grows.
 void append_history_line(std::string& out, const Op& op);
+// The line behind its index and time: what can be made before these are known.
+void append_history_rest(std::string& out, const Op& op);
 
 // Throws UsageError("line 7: ...") when `line` is no event of a history.
 Op parse_history_line(std::string_view line, std::size_t line_number);

@@ -12,7 +12,7 @@ namespace clew {
 //   read           -> what it holds
 //   write v        -> always done
 //   cas old -> new -> whether it held `old`
-struct CasRegisterModel {
+struct CasRegister {
   static constexpr std::string_view name = "cas-register";
   static constexpr std::array<std::string_view, 3> functions = {"read", "write", "cas"};
   enum class Verb : std::uint8_t { read, write, cas };
@@ -99,7 +99,7 @@ struct CasRegisterModel {
            (output && !output->swapped ? ": refused" : "");
   }
 };
-static_assert(Model<CasRegisterModel> && KnowsPurity<CasRegisterModel> &&
-              KnowsRefusal<CasRegisterModel> && KnowsRegister<CasRegisterModel>);
+static_assert(Model<CasRegister> && KnowsPurity<CasRegister> &&
+              KnowsRefusal<CasRegister> && KnowsRegister<CasRegister>);
 
 }  // namespace clew

@@ -4,7 +4,7 @@
 
 #include "checkers/linearizable.h"
 #include "checkers/models/cas_register.h"
-#include "checkers/models/register.h"
+#include "checkers/models/rw_register.h"
 #include "harness/history_file.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/random_history.h"
@@ -112,13 +112,13 @@ std::string fuzz_once(Rng& rng, FuzzCount& count) {
     expected = has_order(history);
     if (!expected && !shape.lies && !shape.chaos)
       return "a history that is valid by construction has no order:\n" + drawn(ops);
-    each_engine<CasRegisterModel>(history, expected, count);
+    each_engine<CasRegister>(history, expected, count);
     LinearizableOptions options;
-    options.use_zones = rng.chance(0.7);
-    whole_checker<CasRegisterModel>(ops, expected, count, options);
+    if (rng.chance(0.3)) options.engine = Engine::frontier;
+    whole_checker<CasRegister>(ops, expected, count, options);
     if (!shape.cas) {
-      each_engine<RegisterModel>(history, expected, count);
-      whole_checker<RegisterModel>(ops, expected, count, options);
+      each_engine<RwRegister>(history, expected, count);
+      whole_checker<RwRegister>(ops, expected, count, options);
     }
   } catch (const std::exception& error) {
     return std::string(error.what()) + "; all orders: " + (expected ? "valid" : "invalid") + "\n" +

@@ -9,7 +9,7 @@ namespace clew {
 // One value that clients read and overwrite. It starts as nil.
 //   read    -> what it holds
 //   write v -> always done
-struct RegisterModel {
+struct RwRegister {
   static constexpr std::string_view name = "register";
   static constexpr std::array<std::string_view, 2> functions = {"read", "write"};
 
@@ -58,6 +58,6 @@ struct RegisterModel {
     return output ? "read -> " + values.text(output->found) : "read -> ?";
   }
 };
-static_assert(Model<RegisterModel> && KnowsPurity<RegisterModel> && KnowsRegister<RegisterModel>);
+static_assert(Model<RwRegister> && KnowsPurity<RwRegister> && KnowsRegister<RwRegister>);
 
 }  // namespace clew

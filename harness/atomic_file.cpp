@@ -1,0 +1,75 @@
+#include "harness/atomic_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "harness/error.h"
+#include "harness/fd.h"
+
+namespace clew {
+namespace {
+
+void write_all(const Fd& file, std::string_view text, const std::string& name) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(file.get(), text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw EnvironmentError(errno_text("write(" + name + ")", errno));
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd) ::fsync(fd.get());  // Best effort: some file systems refuse it on folders.
+}
+
+}  // namespace
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
+  const std::filesystem::path aside = path.string() + ".tmp" + std::to_string(::getpid());
+  try {
+    const Fd file(::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!file) throw EnvironmentError(errno_text("open(" + aside.string() + ")", errno));
+    write_all(file, text, path.string());
+    if (::fsync(file.get()) != 0)
+      throw EnvironmentError(errno_text("fsync(" + path.string() + ")", errno));
+    if (::rename(aside.c_str(), path.c_str()) != 0)
+      throw EnvironmentError(errno_text("rename(" + path.string() + ")", errno));
+  } catch (...) {
+    ::unlink(aside.c_str());
+    throw;
+  }
+  sync_folder(path.parent_path());
+}
+
+void relink_atomically(const std::filesystem::path& link, const std::filesystem::path& target) {
+  std::error_code error;
+  const auto there = std::filesystem::symlink_status(link, error);
+  if (!error && std::filesystem::exists(there) && !std::filesystem::is_symlink(there)) return;
+  const std::filesystem::path aside = link.string() + ".tmp" + std::to_string(::getpid());
+  ::unlink(aside.c_str());
+  if (::symlink(target.c_str(), aside.c_str()) != 0)
+    throw EnvironmentError(errno_text("symlink(" + link.string() + ")", errno));
+  if (::rename(aside.c_str(), link.c_str()) != 0) {
+    const int why = errno;
+    ::unlink(aside.c_str());
+    throw EnvironmentError(errno_text("rename(" + link.string() + ")", why));
+  }
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error))
+    throw UsageError(path.string() + ": is a folder, not a file");
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw UsageError(path.string() + ": cannot be opened; is it a file you may read?");
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+}  // namespace clew

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/clock.h"
+#include "harness/options.h"
+
+namespace clew {
+
+enum class When : std::uint8_t { automatic, always, never };
+
+// How to talk; the same on every command.
+struct Voice {
+  bool json = false;   // stdout carries one JSON document instead of text.
+  bool quiet = false;  // No progress.
+  When colour = When::automatic;
+};
+
+struct CheckOptions {
+  Nanos timeout{};
+  std::size_t memory_bytes = 0;
+  unsigned threads = 0;
+};
+
+struct TestArguments {
+  std::string system{};
+  std::vector<std::string> nodes{};
+  int concurrency = 0;
+  Nanos time_limit{};
+  double rate = 0;  // 0: as fast as the answers come.
+  std::string workload = "register";
+  std::string nemesis = "partition,kill,pause";
+  Nanos nemesis_interval{};
+  std::optional<std::uint64_t> seed{};
+  int test_count = 1;
+  Nanos op_timeout{};
+  std::string data = "tmpfs";  // or disk
+  std::string store = "store";
+  std::string name{};
+  CheckOptions check{};
+  Options plugins{};  // Of systems and workloads, by name.
+  // As `--name value` words, in the order of the option table: what a repeat needs.
+  std::vector<std::string> given{};
+};
+
+struct CheckArguments {
+  std::vector<std::string> inputs{};
+  std::string store = "store";
+  std::string workload{};
+  std::string fail_means = "observed";  // or absent
+  std::optional<std::string> key{};
+  CheckOptions check{};
+  Options plugins{};
+};
+
+struct Arguments {
+  enum class Command : std::uint8_t { test, check, report, list, doctor, version };
+  Command command = Command::version;
+  Voice voice{};
+  TestArguments test{};
+  CheckArguments check{};
+  std::string report_run{};
+  std::string report_store = "store";
+  std::string list_what{};
+};
+
+// Throws UsageError; prints --help itself and then returns nothing.
+std::optional<Arguments> parse_arguments(int argc, const char* const* argv);
+
+// "3n" of 5 nodes is 15. Throws UsageError.
+int parse_concurrency(const std::string& text, int nodes);
+
+// "2GiB", "500MB", "1000000". Throws UsageError.
+std::size_t parse_size(const std::string& option, const std::string& text);
+
+}  // namespace clew

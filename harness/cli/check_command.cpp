@@ -1,0 +1,117 @@
+#include <cstdio>
+#include <map>
+
+#include "checkers/import.h"
+#include "harness/atomic_file.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/interrupts.h"
+#include "harness/cli/judge.h"
+#include "harness/cli/shell.h"
+#include "harness/error.h"
+#include "harness/history_file.h"
+#include "nemesis/journal.h"
+#include "reports/reporter.h"
+
+namespace clew {
+namespace {
+
+namespace fs = std::filesystem;
+
+History only_key(const History& history, const std::string& key) {
+  std::vector<Op> kept;
+  for (const Op& op : history.ops())
+    if (op.key == key) kept.push_back(op);
+  if (kept.empty()) throw UsageError("--key: no operation has the key '" + key + "'");
+  return History(std::move(kept));
+}
+
+// A run's folder: everything that was saved about it goes into the results.
+int check_run(const CheckArguments& check, const Voice& voice, const RunDir& dir,
+              std::stop_token stop) {
+  RunInfo info{};
+  try {
+    info = run_info_from_json(read_file(dir.file("run.json")));
+  } catch (const UsageError& e) { throw UsageError(dir.path().string() + ": " + e.what()); }
+  const std::string name = check.workload.empty() ? info.workload : check.workload;
+  const auto workload = WorkloadRegistry::instance().find("workload", name).make(check.plugins);
+  HistoryFile file = read_history_file(dir.file("history.jsonl"));
+  Results results = results_of(info);
+  if (file.cut)
+    results.warnings.emplace_back(
+        "the history ends inside a line, which was left out: the run was killed");
+  std::error_code error;
+  if (fs::exists(dir.file("schedule.jsonl"), error))
+    results.faults = read_journal(dir.file("schedule.jsonl"));
+  if (fs::exists(dir.file("results.json"), error)) {
+    const Results before = results_from_json(read_file(dir.file("results.json")));
+    results.leaders = before.leaders;
+  } else {
+    results.warnings.emplace_back("the run did not end by itself: this is what was recorded of it");
+  }
+  results.check_command = shell_command({"./clew", "check", dir.path().string()});
+  History history(std::move(file.ops));
+  if (check.key) history = only_key(history, *check.key);
+  judge(results, history, *workload, check.check, stop);
+  if (!check.key) write_reports(dir, results);  // A part must not replace the whole.
+  print_results(results, dir.path(), voice);
+  return results.exit_code;
+}
+
+int check_file(const CheckArguments& check, const Voice& voice, const std::string& path,
+               std::stop_token stop) {
+  const auto workload = WorkloadRegistry::instance()
+                            .find("workload", check.workload.empty() ? "register" : check.workload)
+                            .make(check.plugins);
+  const FailMeans fail_means =
+      check.fail_means == "absent" ? FailMeans::absent : FailMeans::observed;
+  History history;
+  try {
+    history = load_history(read_file(path), fail_means);
+    if (check.key) history = only_key(history, *check.key);
+  } catch (const UsageError& e) {
+    const std::string what = e.what();
+    throw UsageError(what.rfind(path, 0) == 0 ? what : path + ": " + what);
+  }
+  Results results{};
+  results.workload = check.workload.empty() ? "register" : check.workload;
+  results.clew_version = CLEW_VERSION;
+  results.check_command = shell_command({"./clew", "check", path});
+  judge(results, history, *workload, check.check, stop);
+  print_results(results, {}, voice);
+  return results.exit_code;
+}
+
+}  // namespace
+
+int check_command(const Arguments& arguments) {
+  const CheckArguments& check = arguments.check;
+  const Interrupts interrupts;
+  int code = 0;
+  for (const std::string& input : check.inputs) {
+    std::error_code error;
+    const bool file = fs::exists(input, error) && !fs::is_directory(input, error);
+    // The first Ctrl-C ends the judging here: there is no load to end.
+    const int this_code = file ? check_file(check, arguments.voice, input, interrupts.load())
+                               : check_run(check, arguments.voice, RunDir::open(check.store, input),
+                                           interrupts.load());
+    code = worse_exit_code(code, this_code);
+    if (interrupts.exit_code() != 0) return code == 1 ? 1 : interrupts.exit_code();
+  }
+  return code;
+}
+
+int report_command(const Arguments& arguments) {
+  const RunDir dir = RunDir::open(arguments.report_store, arguments.report_run);
+  Results results{};
+  try {
+    results = results_from_json(read_file(dir.file("results.json")));
+  } catch (const UsageError& e) {
+    throw UsageError(std::string(e.what()) + "; clew check " + dir.path().string() +
+                     " makes it anew");
+  }
+  write_reports(dir, results);
+  print_results(results, dir.path(), arguments.voice);
+  return results.exit_code;
+}
+
+}  // namespace clew

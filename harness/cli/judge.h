@@ -1,0 +1,35 @@
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "checkers/checker.h"
+#include "harness/cli/arguments.h"
+#include "harness/history.h"
+#include "harness/store.h"
+#include "reports/results.h"
+#include "workloads/workload.h"
+
+namespace clew {
+
+// Runs the workload's checkers over `history` and fills `results`: verdicts,
+// tallies, performance, the verdict in one sentence and the exit code. What is
+// known about the run (plan, faults, leaders) must be there already.
+void judge(Results& results, const History& history, const Workload& workload,
+           const CheckOptions& options, std::stop_token stop);
+
+// Writes results.json, report.html, junit.xml and summary.md, each atomically.
+void write_reports(const RunDir& dir, const Results& results);
+
+// Prints the outcome to stdout: text, or results.json. `run_dir` may be empty.
+void print_results(const Results& results, const std::filesystem::path& run_dir,
+                   const Voice& voice);
+
+// The plan of a run, as its run.json tells it.
+Results results_of(const RunInfo& info);
+
+// The worst of several runs: 1 > 255 > 4 > 2 > 3 > 0, an interruption above all but a violation.
+int worse_exit_code(int a, int b);
+
+}  // namespace clew

@@ -1,0 +1,69 @@
+#include <cstdio>
+
+#include "harness/cli/commands.h"
+#include "harness/error.h"
+#include "harness/nearest.h"
+#include "harness/nemesis.h"
+#include "harness/system.h"
+#include "workloads/workload.h"
+
+namespace clew {
+namespace {
+
+struct Item {
+  std::string name;
+  std::string summary;
+};
+
+template <class Interface>
+std::vector<Item> plugins() {
+  std::vector<Item> items;
+  for (const auto& [name, entry] : Registry<Interface>::instance().entries())
+    items.push_back({std::string(name), std::string(entry.summary)});
+  return items;
+}
+
+std::vector<Item> faults() {
+  std::vector<Item> items;
+  for (const auto& [name, entry] : FaultRegistry::instance().entries()) {
+    std::string targets;
+    for (const std::string& target : entry.make({})->targets())
+      targets += (targets.empty() ? "" : ", ") + target;
+    items.push_back({std::string(name), std::string(entry.summary) + "; targets: " + targets});
+  }
+  return items;
+}
+
+std::vector<Item> items_of(const std::string& what) {
+  if (what == "systems") return plugins<System>();
+  if (what == "workloads") return plugins<Workload>();
+  if (what == "faults") return faults();
+  if (what == "models") {
+    return {{"register", "one value that is read and written"},
+            {"cas-register", "one value that is read, written and compared-and-swapped"}};
+  }
+  if (what == "checkers") {
+    return {{"linearizable",
+             "is there one order of the calls, within their times, that the model explains?"},
+            {"stats", "how many calls of each function succeeded; none at all is no pass"}};
+  }
+  throw UsageError(
+      unknown_name("list", what, {"systems", "workloads", "faults", "models", "checkers"}));
+}
+
+}  // namespace
+
+int list_command(const Arguments& arguments) {
+  const auto items = items_of(arguments.list_what);
+  if (arguments.voice.json) {
+    Value::List list;
+    for (const Item& item : items)
+      list.push_back(Value::object({{"name", item.name}, {"summary", item.summary}}));
+    std::printf("%s\n", to_json(list).c_str());
+    return 0;
+  }
+  for (const Item& item : items) std::printf("%-14s %s\n", item.name.c_str(), item.summary.c_str());
+  return 0;
+}
+
+}  // namespace clew

@@ -1,0 +1,240 @@
+#include "harness/cli/test_run.h"
+
+#include <array>
+#include <cstdio>
+#include <map>
+#include <mutex>
+#include <optional>
+
+#include "harness/atomic_file.h"
+#include "harness/cli/interrupts.h"
+#include "harness/cli/judge.h"
+#include "harness/cli/progress.h"
+#include "harness/cli/shell.h"
+#include "harness/error.h"
+#include "harness/history_file.h"
+#include "harness/lab/lab.h"
+#include "harness/recorder.h"
+#include "harness/runner.h"
+#include "nemesis/conductor.h"
+#include "nemesis/journal.h"
+#include "nemesis/leader_watch.h"
+#include "nemesis/schedule.h"
+
+namespace clew {
+namespace {
+
+constexpr auto start_patience = std::chrono::seconds(30);
+constexpr auto recovery_patience = std::chrono::seconds(30);
+constexpr auto final_reads_limit = std::chrono::seconds(10);
+
+// What the progress display looks at while the run goes on.
+class Board {
+ public:
+  explicit Board(Nanos limit) { now_.limit = limit; }
+
+  void attach(const RunCounts* counts, const Recorder* recorder) {
+    const std::lock_guard lock(mutex_);
+    counts_ = counts;
+    recorder_ = recorder;
+  }
+  void phase(const std::string& phase) {
+    const std::lock_guard lock(mutex_);
+    now_.phase = phase;
+  }
+  void leader(const std::string& leader) {
+    const std::lock_guard lock(mutex_);
+    now_.leader = leader;
+  }
+  void fault(const FaultRecord& fault) {
+    const std::lock_guard lock(mutex_);
+    if (fault.healed != never || fault.applied == never) {
+      in_force_.erase(fault.id);
+    } else {
+      in_force_[fault.id] = fault.fault + " " + fault.target;
+    }
+  }
+  Snapshot look() const {
+    const std::lock_guard lock(mutex_);
+    Snapshot snapshot = now_;
+    if (recorder_ != nullptr) snapshot.elapsed = recorder_->now();
+    if (counts_ != nullptr) {
+      snapshot.ok = counts_->ok;
+      snapshot.fail = counts_->fail;
+      snapshot.info = counts_->info;
+    }
+    for (const auto& [id, text] : in_force_)
+      snapshot.faults += (snapshot.faults.empty() ? "" : ", ") + text;
+    return snapshot;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  Snapshot now_{};
+  const RunCounts* counts_ = nullptr;
+  const Recorder* recorder_ = nullptr;
+  std::map<std::string, std::string> in_force_;
+};
+
+// What one run holds, and its steps in the order in which they are taken.
+class Run {
+ public:
+  Run(const TestArguments& test, const Voice& voice, System& system, const RunDir& dir,
+      const RunInfo& info)
+      : test_(test),
+        voice_(voice),
+        system_(system),
+        dir_(dir),
+        info_(info),
+        workload_(WorkloadRegistry::instance().find("workload", test.workload).make(test.plugins)),
+        board_(test.time_limit),
+        progress_(Progress::choose(voice.quiet), test.system + " x " + info.nemesis,
+                  [this] { return board_.look(); }) {}
+
+  int all() {
+    Results results = results_of(info_);
+    {
+      Lab lab(static_cast<int>(test_.nodes.size()), dir_.file("nodes"),
+              {.data_on_tmpfs = test_.data == "tmpfs", .seed = info_.seed});
+      start_cluster(lab);
+      record(lab, results);
+    }
+    return report(results);
+  }
+
+ private:
+  void enter(const std::string& phase) {
+    board_.phase(phase);
+    progress_.event(phase);
+  }
+
+  void start_cluster(Lab& lab) {
+    enter("starting the cluster");
+    for (const Node& node : lab.nodes()) system_.start(lab, node);
+    system_.await_ready(lab, Clock::now() + start_patience);
+  }
+
+  void record(Lab& lab, Results& results) {
+    Recorder recorder(dir_.file("history.jsonl"), Clock::now());
+    Runner runner(seats(lab), recorder, {.seed = info_.seed, .op_timeout = test_.op_timeout});
+    board_.attach(&runner.counts(), &recorder);
+    Journal journal(dir_.file("schedule.jsonl"));
+    auto schedule = draw_schedule(parse_nemesis(test_.nemesis), info_.seed, test_.time_limit,
+                                  test_.nemesis_interval);
+    LeaderWatch leaders(
+        lab, system_, [&] { return recorder.now(); },
+        [&](const LeaderSpan& span) { leader_changed(span); });
+    Conductor conductor(
+        {.cluster = lab, .system = system_}, std::move(schedule), journal,
+        [&] { return recorder.now(); }, info_.seed,
+        [&](const FaultRecord& fault) { fault_changed(recorder, fault); });
+    enter("load");
+    conductor.start();
+    run_load(runner);
+    enter("healing");
+    for (const std::string& problem : conductor.stop_and_heal())
+      results.warnings.push_back(problem);
+    if (!recorder.failed()) final_reads(lab, runner, recorder, results);
+    results.leaders = leaders.stop();
+    results.faults = conductor.records();
+    board_.attach(nullptr, nullptr);
+    recorder.finish();
+  }
+
+  std::vector<Seat> seats(Lab& lab) {
+    std::vector<Seat> seats;
+    const auto nodes = lab.nodes();
+    for (int w = 0; w < test_.concurrency; ++w) {
+      const Node& node = nodes[static_cast<std::size_t>(w) % nodes.size()];
+      seats.push_back({.node = node.name,
+                       .connect = [this, &lab, &node] { return system_.connect(lab, node); }});
+    }
+    return seats;
+  }
+
+  void run_load(Runner& runner) {
+    Gen load = workload_->generator(info_.seed);
+    if (test_.rate > 0) load = stagger(test_.rate, std::move(load));
+    load = time_limit(test_.time_limit, std::move(load));
+    runner.run(*load, interrupts_.load());
+  }
+
+  // What survived, asked of a healthy cluster. One that does not recover is a
+  // finding of its own, and no reason to judge less of what was recorded.
+  void final_reads(Lab& lab, Runner& runner, Recorder& recorder, Results& results) {
+    try {
+      system_.await_ready(lab, Clock::now() + recovery_patience);
+    } catch (const EnvironmentError& e) {
+      results.warnings.push_back("the cluster did not recover after everything was healed: " +
+                                 std::string(e.what()));
+      return;
+    }
+    if (interrupts_.exit_code() != 0) return;
+    enter("final reads");
+    const Gen reads = time_limit(recorder.now() + final_reads_limit, workload_->final_generator());
+    runner.run(*reads, interrupts_.load());
+  }
+
+  void leader_changed(const LeaderSpan& span) {
+    const std::string text = span.node + " (term " + std::to_string(span.term) + ")";
+    board_.leader(text);
+    progress_.event("leader " + text);
+  }
+
+  void fault_changed(Recorder& recorder, const FaultRecord& fault) {
+    board_.fault(fault);
+    Op op{.time = recorder.now(), .process = nemesis_process, .kind = Kind::info, .f = fault.fault};
+    std::string state;
+    if (!fault.error.empty()) {
+      state = "error";
+    } else if (fault.healed != never) {
+      state = "healed";
+    } else if (fault.verified) {
+      state = "verified";
+    } else if (fault.applied != never) {
+      state = "applied";
+    } else {
+      return;  // Planned only: nothing happened yet.
+    }
+    op.value = Value::object(
+        {{"id", fault.id}, {"state", state}, {"target", fault.target}, {"hit", fault.hit}});
+    recorder.complete(op);
+    if (state != "verified")
+      progress_.event(fault.id + " " + state + " " + to_text(fault.hit) +
+                      (fault.error.empty() ? "" : ": " + fault.error));
+  }
+
+  int report(Results& results) {
+    enter("judging");
+    HistoryFile file = read_history_file(dir_.file("history.jsonl"));
+    results.check_command = shell_command({"./clew", "check", dir_.path().string()});
+    if (interrupts_.exit_code() != 0) results.warnings.emplace_back("the run was interrupted");
+    judge(results, History(std::move(file.ops)), *workload_, test_.check, interrupts_.judging());
+    // A violation is a violation, however the run ended.
+    if (interrupts_.exit_code() != 0 && results.exit_code != 1)
+      results.exit_code = interrupts_.exit_code();
+    write_reports(dir_, results);
+    progress_.finish();
+    print_results(results, dir_.path(), voice_);
+    return results.exit_code;
+  }
+
+  const TestArguments& test_;
+  const Voice& voice_;
+  System& system_;
+  const RunDir& dir_;
+  const RunInfo& info_;
+  Interrupts interrupts_;  // Before any other thread.
+  std::unique_ptr<Workload> workload_;
+  Board board_;
+  Progress progress_;
+};
+
+}  // namespace
+
+int test_run(const TestArguments& test, const Voice& voice, System& system, const RunDir& dir,
+             const RunInfo& info) {
+  return Run(test, voice, system, dir, info).all();
+}
+
+}  // namespace clew

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "harness/cli/arguments.h"
+#include "harness/store.h"
+#include "harness/system.h"
+
+namespace clew {
+
+// One run, inside the sandbox: cluster, load and faults, history, verdict,
+// reports. Returns the exit code. `argv` words and plan are in `info` already.
+int test_run(const TestArguments& test, const Voice& voice, System& system, const RunDir& dir,
+             const RunInfo& info);
+
+}  // namespace clew

@@ -1,0 +1,156 @@
+#include "harness/lab/lab.h"
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+
+#include <cctype>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <mutex>
+#include <thread>
+
+#include "harness/check.h"
+#include "harness/error.h"
+#include "harness/lab/sandbox.h"
+
+namespace clew {
+namespace {
+
+using std::chrono::milliseconds;
+namespace fs = std::filesystem;
+
+void make_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) throw EnvironmentError(errno_text("mkdir(" + path.string() + ")", error.value()));
+}
+
+void mount_tmpfs(const fs::path& at, std::uint64_t bytes) {
+  const std::string how = "mode=0755,size=" + std::to_string(bytes);
+  if (::mount("tmpfs", at.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, how.c_str()) != 0)
+    throw EnvironmentError(errno_text("mount(tmpfs, " + at.string() + ")", errno));
+}
+
+// "connection refused"
+std::string lower_case(int error) {
+  const char* known = ::strerrordesc_np(error);
+  std::string text = known != nullptr ? known : "error " + std::to_string(error);
+  text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+// Waits for a connect() under way; 0 or its error.
+int finish_connect(const Fd& socket, Deadline deadline) {
+  while (true) {
+    pollfd waiting{socket.get(), POLLOUT, 0};
+    const auto ms = std::chrono::ceil<milliseconds>(left(deadline)).count();
+    const int ready = ::poll(&waiting, 1, static_cast<int>(std::min<long>(ms, 1'000'000)));
+    if (ready > 0) break;
+    if (left(deadline) == Nanos{0}) return ETIMEDOUT;
+  }
+  int error = 0;
+  socklen_t size = sizeof error;
+  return ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+}
+
+}  // namespace
+
+struct Lab::Machine {
+  std::mutex mutex;  // Guards `process`; held while one is started.
+  Running process;
+};
+
+Lab::Lab(int nodes, const fs::path& nodes_dir, const LabOptions& options)
+    : nodes_dir_(fs::absolute(nodes_dir)),
+      port_kind_(options.port_kind ? *options.port_kind : best_port_kind()) {
+  if (!in_sandbox()) throw HarnessError("a lab was asked for outside of the sandbox");
+  ports_ = make_ports({port_kind_, nodes, options.tcp_fast_recovery});
+  for (int id = 1; id <= nodes; ++id) {
+    const Node& node = nodes_.emplace_back(Node{id, "n" + std::to_string(id), port_address(id)});
+    machines_.push_back(std::make_unique<Machine>());
+    make_folder(data_dir(node));
+    if (options.data_on_tmpfs) mount_tmpfs(data_dir(node), options.tmpfs_bytes_per_node);
+  }
+  std::vector<int> plugs;
+  for (const Port& port : ports_) plugs.push_back(port.frames.get());
+  switch_ = std::make_unique<Switch>(std::move(plugs), Rng::stream(options.seed, "switch"));
+}
+
+Lab::~Lab() {
+  for (const Node& node : nodes_) signal(node, SIGKILL);  // All at once, then wait for each.
+  machines_.clear();
+}
+
+Lab::Machine& Lab::machine(const Node& node) const {
+  CLEW_CHECK(node.id >= 1 && node.id <= static_cast<int>(machines_.size()));
+  return *machines_[static_cast<std::size_t>(node.id - 1)];
+}
+
+Lab::Running Lab::current(const Node& node) const {
+  Machine& at = machine(node);
+  const std::lock_guard lock(at.mutex);
+  return at.process;
+}
+
+fs::path Lab::data_dir(const Node& node) const { return nodes_dir_ / node.name / "data"; }
+
+fs::path Lab::log_file(const Node& node) const { return nodes_dir_ / node.name / "log"; }
+
+void Lab::start(const Node& node, const Command& command) {
+  Machine& at = machine(node);
+  const std::lock_guard lock(at.mutex);
+  if (at.process && at.process->status().life != Life::gone)
+    throw HarnessError("cannot start a server on " + node.name + ": process " +
+                       std::to_string(at.process->pid()) + " is still alive there");
+  if (at.process) at.process->signal(SIGKILL);  // What a wrapper left of its group.
+  SpawnOptions options;
+  options.argv = command.argv;
+  options.env = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
+  options.env.insert(options.env.end(), command.env.begin(), command.env.end());
+  options.log = log_file(node);
+  options.cwd = nodes_dir_ / node.name;
+  options.netns = netns(node.id);
+  at.process = std::make_shared<const Process>(options);
+}
+
+void Lab::signal(const Node& node, int signal_number) {
+  if (const Running process = current(node)) process->signal(signal_number);
+}
+
+ProcessStatus Lab::status(const Node& node) const {
+  const Running process = current(node);
+  return process ? process->status() : ProcessStatus{};
+}
+
+bool Lab::await(const Node& node, Life wanted, Deadline deadline) const {
+  while (true) {
+    const Running process = current(node);
+    if (process ? process->await(wanted, deadline) : wanted == Life::absent) return true;
+    if (left(deadline) == Nanos{0}) return false;
+    // Absent, or gone while running was wanted: somebody may start it yet.
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+}
+
+Fd Lab::dial(const Node& node, std::uint16_t port, Deadline deadline, std::string& why) {
+  Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket) throw HarnessError(errno_text("socket(AF_INET)", errno));
+  const int on = 1;
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  ::inet_pton(AF_INET, node.address.c_str(), &to.sin_addr);
+  int error = 0;
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
+    error = errno == EINPROGRESS ? finish_connect(socket, deadline) : errno;
+  if (error == 0) return socket;
+  why = lower_case(error);
+  return {};
+}
+
+}  // namespace clew

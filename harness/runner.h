@@ -1,0 +1,64 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "harness/client.h"
+#include "harness/generator.h"
+#include "harness/recorder.h"
+
+namespace clew {
+
+// How the operations so far ended; read while the run goes on.
+struct RunCounts {
+  std::atomic<std::uint64_t> ok{0}, fail{0}, info{0};
+  std::uint64_t total() const { return ok + fail + info; }
+};
+
+// One stubborn caller: connects a client to its node, makes a fresh one when an
+// outcome was unknown. `node` is only a label for the history.
+struct Seat {
+  std::string node{};
+  std::function<std::unique_ptr<Client>()> connect{};
+};
+
+// Drives operations into a system, one thread a worker, each worker in its own
+// seat for the whole run. Its process number grows by the number of workers
+// after each info, so that no process ever goes on after one.
+class Runner {
+ public:
+  struct Settings {
+    std::uint64_t seed = 0;
+    Nanos op_timeout = std::chrono::seconds(2);
+  };
+
+  Runner(std::vector<Seat> seats, Recorder& recorder, const Settings& settings);
+
+  // Asks `generator` until each worker is Done or a stop is requested; then
+  // waits for what is in flight (at most the op timeout). May be called again
+  // with another generator: process numbers go on.
+  void run(Generator& generator, std::stop_token stop);
+
+  const RunCounts& counts() const { return counts_; }
+
+ private:
+  struct Shared;
+  void work(std::size_t worker, Shared& shared);
+  // False if the operation failed, rather than being answered.
+  bool perform(std::size_t worker, Op op, std::unique_ptr<Client>& client, Shared& shared);
+
+  std::vector<Seat> seats_;
+  Recorder& recorder_;
+  Settings settings_;
+  std::vector<std::int64_t> process_;
+  RunCounts counts_;
+  int runs_ = 0;
+};
+
+}  // namespace clew

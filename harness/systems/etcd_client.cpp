@@ -1,0 +1,161 @@
+#include "harness/systems/etcd_client.h"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "harness/base64.h"
+#include "harness/error.h"
+#include "harness/systems/etcd_errors.h"
+
+namespace clew {
+namespace {
+
+using nlohmann::json;
+
+std::string plain_key(const Op& op) { return "clew/" + op.key; }
+std::string etcd_key(const Op& op) { return base64_encode(plain_key(op)); }
+std::string etcd_value(const Value& value) { return base64_encode(std::to_string(value.as_int())); }
+
+// What an answer that is no success says of itself.
+struct Refusal {
+  int code = 2;  // UNKNOWN
+  std::string message{};
+};
+
+Refusal refusal_of(const HttpResult& result) {
+  const json body = json::parse(result.body, nullptr, false);
+  Refusal refusal{.message = "HTTP " + std::to_string(result.status)};
+  if (!body.is_object()) return refusal;
+  if (const auto code = body.find("code"); code != body.end() && code->is_number_integer())
+    refusal.code = code->get<int>();
+  for (const char* name : {"message", "error"}) {
+    const auto text = body.find(name);
+    if (text == body.end() || !text->is_string()) continue;
+    refusal.message = text->get<std::string>();
+    break;
+  }
+  return refusal;
+}
+
+// A read that came to nothing has had no effect: that is a failure, whatever went wrong.
+Completion failed_read(const HttpResult& result) {
+  if (result.fate != HttpResult::Fate::answered) return Completion::fail(result.error);
+  return Completion::fail(refusal_of(result).message);
+}
+
+Completion failed_mutation(const HttpResult& result) {
+  if (result.fate == HttpResult::Fate::not_sent) return Completion::fail(result.error);
+  if (result.fate == HttpResult::Fate::lost) return Completion::info(result.error);
+  const Refusal refusal = refusal_of(result);
+  if (etcd_definitely_refused(refusal.code, refusal.message))
+    return Completion::fail(refusal.message);
+  return Completion::info(refusal.message);
+}
+
+bool success(const HttpResult& result) {
+  return result.fate == HttpResult::Fate::answered && result.status == 200;
+}
+
+// An answer of etcd carries its header; anything else did not come from it.
+json parse_answer(const HttpResult& result) {
+  json body = json::parse(result.body, nullptr, false);
+  if (!body.is_object() || !body.contains("header")) return json(nullptr);
+  return body;
+}
+
+// What we wrote reads as the number it is. Other bytes are an observation too, and one the checker
+// must see: a store that returns what nobody wrote is broken.
+Value observed(const std::string& bytes) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), number);
+  if (error == std::errc{} && end == bytes.data() + bytes.size() && std::to_string(number) == bytes)
+    return Value(number);
+  return Value(bytes);
+}
+
+std::optional<std::string> bytes_of(const json& kv, const char* name) {
+  const auto member = kv.find(name);
+  if (member == kv.end()) return std::string();  // Empty ones are left out.
+  if (!member->is_string()) return std::nullopt;
+  return base64_decode(member->get_ref<const std::string&>());
+}
+
+// The value of the one key of a range answer. Nothing if it cannot be understood.
+std::optional<Value> value_of(const json& body, const std::string& key) {
+  const auto kvs = body.find("kvs");
+  if (kvs == body.end()) return Value();  // Empty lists are left out.
+  if (!kvs->is_array() || kvs->size() > 1) return std::nullopt;
+  if (kvs->empty()) return Value();
+  const json& kv = kvs->front();
+  if (!kv.is_object() || bytes_of(kv, "key") != key) return std::nullopt;
+  const auto bytes = bytes_of(kv, "value");
+  if (!bytes) return std::nullopt;
+  return observed(*bytes);
+}
+
+}  // namespace
+
+Completion EtcdClient::invoke(const Op& op, Deadline deadline) {
+  if (op.f == "read") return read(op, deadline);
+  if (op.f == "write") return write(op, deadline);
+  if (op.f == "cas") return cas(op, deadline);
+  throw HarnessError("etcd's client does not speak '" + op.f + "'");
+}
+
+// Dials first where there is no usable connection. One that turns out to be
+// closed before a byte was sent is replaced once; the request itself goes out
+// at most once.
+HttpResult EtcdClient::ask(const std::string& path, const std::string& body, Deadline deadline) {
+  HttpResult result{.fate = HttpResult::Fate::not_sent};
+  const bool reused = connection_ && connection_->open();
+  if (reused) {
+    result = connection_->post(path, body, deadline);
+    if (result.fate != HttpResult::Fate::not_sent) return result;
+  }
+  Fd socket = cluster_.dial(node_, etcd_client_port, deadline, result.error);
+  if (!socket) return result;
+  connection_.emplace(std::move(socket), node_.address + ":" + std::to_string(etcd_client_port));
+  return connection_->post(path, body, deadline);
+}
+
+Completion EtcdClient::read(const Op& op, Deadline deadline) {
+  json request{{"key", etcd_key(op)}};
+  if (serializable_) request["serializable"] = true;
+  const HttpResult result = ask("/v3/kv/range", request.dump(), deadline);
+  if (!success(result)) return failed_read(result);
+  const json body = parse_answer(result);
+  const auto value = body.is_null() ? std::nullopt : value_of(body, plain_key(op));
+  if (!value) return Completion::fail("not understood: " + result.body.substr(0, 200));
+  return Completion::ok(*value);
+}
+
+Completion EtcdClient::write(const Op& op, Deadline deadline) {
+  const json request{{"key", etcd_key(op)}, {"value", etcd_value(op.value)}};
+  const HttpResult result = ask("/v3/kv/put", request.dump(), deadline);
+  if (!success(result)) return failed_mutation(result);
+  if (parse_answer(result).is_null())
+    return Completion::info("not understood: " + result.body.substr(0, 200));
+  return Completion::ok(op.value);
+}
+
+Completion EtcdClient::cas(const Op& op, Deadline deadline) {
+  const std::string key = etcd_key(op);
+  const Value::List& values = op.value.as_list();
+  const json compare{
+      {"key", key}, {"target", "VALUE"}, {"result", "EQUAL"}, {"value", etcd_value(values.at(0))}};
+  const json put{{"requestPut", {{"key", key}, {"value", etcd_value(values.at(1))}}}};
+  const json request{{"compare", json::array({compare})}, {"success", json::array({put})}};
+  const HttpResult result = ask("/v3/kv/txn", request.dump(), deadline);
+  if (!success(result)) return failed_mutation(result);
+  const json body = parse_answer(result);
+  if (body.is_null()) return Completion::info("not understood: " + result.body.substr(0, 200));
+  // False fields are left out.
+  const auto succeeded = body.find("succeeded");
+  if (succeeded == body.end()) return Completion::fail(std::string(compare_failed));
+  if (!succeeded->is_boolean())
+    return Completion::info("not understood: " + result.body.substr(0, 200));
+  return succeeded->get<bool>() ? Completion::ok(op.value)
+                                : Completion::fail(std::string(compare_failed));
+}
+
+}  // namespace clew

@@ -1,0 +1,116 @@
+#include "nemesis/journal.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <map>
+
+#include "harness/error.h"
+
+namespace clew {
+namespace {
+
+Value time_value(Nanos time) { return time == never ? Value() : Value(std::int64_t{time.count()}); }
+
+std::string line_of(const FaultRecord& fault, std::string_view event, Nanos time) {
+  return to_json(Value::object({{"event", std::string(event)},
+                                {"time", Value(std::int64_t{time.count()})},
+                                {"id", fault.id},
+                                {"fault", fault.fault},
+                                {"target", fault.target},
+                                {"planned", time_value(fault.planned)},
+                                {"planned_heal", time_value(fault.planned_heal)},
+                                {"applied", time_value(fault.applied)},
+                                {"healed", time_value(fault.healed)},
+                                {"hit", fault.hit},
+                                {"verified", fault.verified},
+                                {"evidence", fault.evidence},
+                                {"verified_healed", fault.verified_healed},
+                                {"heal_evidence", fault.heal_evidence},
+                                {"error", fault.error}})) +
+         "\n";
+}
+
+const Value& member(const Value& line, const char* name) {
+  const Value* value = line.find(name);
+  if (value == nullptr) throw UsageError("\"" + std::string(name) + "\" is missing");
+  return *value;
+}
+
+std::string text_of(const Value& line, const char* name) {
+  const Value& value = member(line, name);
+  if (!value.is_text()) throw UsageError("\"" + std::string(name) + "\" must be a string");
+  return value.as_text();
+}
+
+bool bool_of(const Value& line, const char* name) {
+  const Value& value = member(line, name);
+  if (!value.is_bool()) throw UsageError("\"" + std::string(name) + "\" must be true or false");
+  return value.as_bool();
+}
+
+Nanos time_of(const Value& line, const char* name) {
+  const Value& value = member(line, name);
+  if (value.is_nil()) return never;
+  if (!value.is_int())
+    throw UsageError("\"" + std::string(name) + "\" must be a whole number or null");
+  return Nanos(value.as_int());
+}
+
+FaultRecord record_of(const Value& line) {
+  if (!line.is_object()) throw UsageError("must be a JSON object");
+  FaultRecord fault{};
+  fault.id = text_of(line, "id");
+  fault.fault = text_of(line, "fault");
+  fault.target = text_of(line, "target");
+  fault.planned = time_of(line, "planned");
+  fault.planned_heal = time_of(line, "planned_heal");
+  fault.applied = time_of(line, "applied");
+  fault.healed = time_of(line, "healed");
+  fault.hit = member(line, "hit");
+  fault.verified = bool_of(line, "verified");
+  fault.evidence = text_of(line, "evidence");
+  fault.verified_healed = bool_of(line, "verified_healed");
+  fault.heal_evidence = text_of(line, "heal_evidence");
+  fault.error = text_of(line, "error");
+  return fault;
+}
+
+}  // namespace
+
+Journal::Journal(const std::filesystem::path& path)
+    : path_(path),
+      file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644)) {
+  if (!file_) throw EnvironmentError(errno_text("open(" + path.string() + ")", errno));
+}
+
+void Journal::write(const FaultRecord& fault, std::string_view event, Nanos time) {
+  const std::string line = line_of(fault, event, time);
+  const std::lock_guard lock(mutex_);
+  if (::write(file_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+    throw EnvironmentError(errno_text("write(" + path_.string() + ")", errno));
+}
+
+std::vector<FaultRecord> read_journal(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw UsageError(path.string() + ": cannot be opened; is it a file you may read?");
+  std::vector<FaultRecord> faults;
+  std::map<std::string, std::size_t> place;
+  std::string line;
+  for (std::size_t number = 1; std::getline(in, line) && !in.eof(); ++number) {
+    if (line.empty()) continue;
+    try {
+      FaultRecord fault = record_of(parse_json(line));
+      const auto [it, fresh] = place.emplace(fault.id, faults.size());
+      if (fresh) faults.emplace_back();
+      faults[it->second] = std::move(fault);
+    } catch (const UsageError& e) {
+      throw UsageError(path.string() + ": line " + std::to_string(number) + ": " + e.what());
+    }
+  }
+  return faults;
+}
+
+}  // namespace clew

@@ -1,0 +1,207 @@
+#include "reports/html.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "reports/reporter.h"
+#include "reports/story.h"
+#include "reports/svg.h"
+#include "reports/wording.h"
+
+namespace clew {
+
+namespace {
+
+// No script, no network, whatever the system under test put into its answers.
+constexpr std::string_view policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+std::string_view class_of(Standing stands) {
+  switch (stands) {
+    case Standing::pass: return "pass";
+    case Standing::violation: return "violation";
+    case Standing::unknown: return "unknown";
+    case Standing::error: break;
+  }
+  return "error";
+}
+
+void head(Markup& page, const Results& results) {
+  page.open("head");
+  page.leaf("meta", {{"charset", "utf-8"}});
+  page.leaf("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", std::string(policy)}});
+  page.leaf("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
+  page.leaf("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
+  page.element("title", std::string(symbol(standing(results))) + " " + verdict_words(results) +
+                            " · " + job_title(results));
+  page.open("style").raw(html_style()).close();
+  page.close();
+}
+
+void contents(Markup& page, const Results& results) {
+  page.open("nav", {{"aria-label", "Contents"}});
+  page.element("strong", "clew");
+  const auto link = [&](bool present, std::string_view id, std::string_view label) {
+    if (present) page.text(" ").element("a", label, {{"href", "#" + std::string(id)}});
+  };
+  link(!counterexamples(results).empty(), "counterexample", "Counterexample");
+  link(!results.leaders.empty() || !fault_kinds(results.faults).empty(), "timeline", "Timeline");
+  link(!results.performance.bins.empty(), "performance", "Performance");
+  link(!results.verdicts.empty(), "checkers", "Checkers");
+  link(key_count(results).total > 0, "keys", "Keys");
+  link(!results.faults.empty(), "faults", "Faults");
+  link(true, "operations", "Operations");
+  link(true, "reproduce", "Reproduce");
+  link(true, "help", "Help");
+  page.close();
+}
+
+void figure(Markup& page, std::string_view name, const std::string& value,
+            const std::string& detail = "") {
+  page.open("div").element("dt", name).open("dd").text(value);
+  if (!detail.empty()) page.text(" ").element("small", detail);
+  page.close().close();
+}
+
+}  // namespace
+
+void html_banner(Markup& page, const Results& results) {
+  const Standing stands = standing(results);
+  page.open("header", {{"class", "banner " + std::string(class_of(stands))}});
+  page.open("h1");
+  page.element("span", symbol(stands), {{"class", "symbol"}, {"aria-hidden", "true"}});
+  page.text(" " + verdict_words(results));
+  page.close();
+  page.open("div");
+  page.element("p", job_title(results), {{"class", "job"}});
+  if (!results.sentence.empty())
+    page.element("p", plain(results.sentence, 2000), {{"class", "sentence"}});
+  if (results.sentence.find(results.cause) == std::string::npos &&
+      !results.cause.starts_with("vacuous"))
+    page.element("p", "Cause: " + plain(results.cause, 400), {{"class", "cause"}});
+  page.close().close();
+  const bool hollow = !results.vacuous.empty();
+  if (!hollow && results.warnings.empty()) return;
+  page.open("ul", {{"class", "warnings"}});
+  const auto list = [&](const std::vector<std::string>& texts, std::string_view before) {
+    for (std::size_t i = 0; i < std::min<std::size_t>(texts.size(), 30); ++i)
+      page.element("li", std::string(before) + plain(texts[i], 400));
+    if (texts.size() > 30) page.element("li", grouped(texts.size() - 30) + " more");
+  };
+  list(results.vacuous, "Vacuous: ");
+  list(results.warnings, "Warning: ");
+  page.close();
+}
+
+void html_key_figures(Markup& page, const Results& results) {
+  const Tally& ops = results.ops;
+  const Performance& perf = results.performance;
+  const KeyCount keys = key_count(results);
+  page.open("section", {{"class", "figures"}, {"aria-label", "Key figures"}}).open("dl");
+  figure(page, "operations", grouped(ops.total()),
+         ops.total() > 0 ? "in " + format_duration(results.duration) : "");
+  figure(page, "ok", percent(ops.ok, ops.total()),
+         percent(ops.fail, ops.total()) + " fail, " + percent(ops.info, ops.total()) + " info");
+  if (keys.total > 0)
+    figure(page, "keys", grouped(keys.total),
+           keys.invalid > 0 ? grouped(keys.invalid) + " ✗"
+                            : (keys.unknown > 0 ? grouped(keys.unknown) + " ?" : "all ✓"));
+  const auto verified = std::count_if(results.faults.begin(), results.faults.end(),
+                                      [](const FaultRecord& fault) { return fault.verified; });
+  figure(page, "faults in force", grouped(static_cast<std::uint64_t>(verified)),
+         results.faults.empty() ? "none planned"
+                                : "of " + grouped(results.faults.size()) + " planned");
+  if (!results.leaders.empty())
+    figure(page, "leader changes", std::to_string(results.leader_changes));
+  figure(page, "p99, quiet", latency(perf.p99_quiet), latency(perf.p99_fault) + " in faults");
+  figure(page, "longest outage", latency(perf.longest_outage));
+  Nanos checking{};
+  bool exact = true;
+  for (const Verdict& verdict : results.verdicts) {
+    checking += verdict.check_time;
+    exact = exact && verdict.exact;
+  }
+  if (!results.verdicts.empty())
+    figure(page, "checked in", format_duration(checking), exact ? "exact" : "not exact");
+  if (has_seed(results)) figure(page, "seed", std::to_string(results.seed));
+  page.close().close();
+}
+
+void html_help(Markup& page) {
+  page.open("section", {{"id", "help"}}).element("h2", "Help");
+  const std::array<std::pair<std::string_view, std::string_view>, 4> texts{
+      {{"ok, fail, info",
+        "ok: it took effect, and the answer is known. fail: it certainly did not take effect and "
+        "never will, like a refused compare-and-set. info: nobody knows, like a timeout; it may "
+        "take effect at any later time, or never."},
+       {"Linearizable",
+        "Every operation seems to happen at one instant between its call and its return. So all "
+        "operations can be put into one order that respects real time: what returned before "
+        "another began comes first. Replaying that order on a single, correct object gives exactly "
+        "the answers the clients got. If no such order exists, the system showed something that "
+        "one correct copy never could: not linearizable. If the search hit a limit: unknown."},
+       {"Reading a counterexample",
+        "A bar is an operation, from call to return; bars that overlap were concurrent and may "
+        "take effect in either order. The numbers show the longest order that works and the state "
+        "after each step. A red bar fits nowhere; its reason is beneath. A bar that fades out "
+        "never came back."},
+       {"Vacuous",
+        "Nothing was really tested: no read or no write succeeded, or no fault was seen to take "
+        "effect though some were asked for. Such a run is never a pass."}}};
+  for (const auto& [term, text] : texts)
+    page.open("details").element("summary", term).element("p", text).close();
+  page.close();
+}
+
+void html_sign_off(Markup& page, const Results& results) {
+  page.open("section", {{"class", "sign-off"}}).element("h2", "Sign-off");
+  page.element("p", "Scope: " + job_title(results) +
+                        (has_seed(results) ? ", seed " + std::to_string(results.seed) : "") + ", " +
+                        counted(results.ops.total(), "operation") +
+                        ". Result: " + verdict_words(results) + ".");
+  page.element("p",
+               "Name ______________________   Date ______________   Signature "
+               "______________________");
+  page.close();
+}
+
+namespace {
+
+// One self-contained page that is whole without JavaScript and without a network.
+class Html : public Reporter {
+ public:
+  static constexpr std::string_view name = "html";
+  static constexpr std::string_view summary = "one page for people: report.html";
+  static constexpr std::array<OptionSpec, 0> options{};
+  explicit Html(const Options&) {}
+
+  std::string_view file_name() const override { return "report.html"; }
+
+  std::string render(const Results& results) const override {
+    Markup page;
+    page.raw("<!DOCTYPE html>\n").open("html", {{"lang", "en"}});
+    head(page, results);
+    page.open("body");
+    contents(page, results);
+    page.open("main");
+    html_banner(page, results);
+    html_key_figures(page, results);
+    html_counterexamples(page, results);
+    html_timeline(page, results);
+    html_performance(page, results);
+    html_checkers(page, results);
+    html_keys(page, results);
+    html_faults(page, results);
+    html_operations(page, results);
+    html_reproduce(page, results);
+    html_help(page);
+    html_sign_off(page, results);
+    page.close().close().close();
+    return page.take();
+  }
+};
+
+const Register<Reporter, Html> registered;
+
+}  // namespace
+}  // namespace clew

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "reports/markup.h"
+#include "reports/results.h"
+
+namespace clew {
+
+// The parts of report.html, in the order of the page. Each writes its own
+// <section>, and nothing where it has nothing to say.
+
+void html_banner(Markup& page, const Results& results);
+void html_key_figures(Markup& page, const Results& results);
+void html_counterexamples(Markup& page, const Results& results);
+void html_timeline(Markup& page, const Results& results);
+void html_performance(Markup& page, const Results& results);
+void html_checkers(Markup& page, const Results& results);
+void html_keys(Markup& page, const Results& results);
+void html_faults(Markup& page, const Results& results);
+void html_operations(Markup& page, const Results& results);
+void html_reproduce(Markup& page, const Results& results);
+void html_help(Markup& page);
+void html_sign_off(Markup& page, const Results& results);
+
+// One counterexample as a picture, of at most `most_drawn_calls` around the
+// failure. `id` makes its names unique on the page.
+inline constexpr std::size_t most_drawn_calls = 24;
+void svg_counterexample(Markup& page, const Results& results, const Counterexample& shown,
+                        const std::string& id);
+
+// The one style sheet.
+std::string_view html_style();
+
+// A table head of these columns; a column that begins with '#' holds numbers.
+void table_head(Markup& page, std::initializer_list<std::string_view> columns);
+void cell(Markup& page, std::string_view text, std::string_view kind = "");
+// <div> that scrolls sideways where the window is narrow, reachable by keyboard.
+void open_scroll(Markup& page, std::string_view label);
+
+}  // namespace clew

@@ -1,0 +1,134 @@
+#include <algorithm>
+
+#include "reports/html.h"
+#include "reports/story.h"
+#include "reports/wording.h"
+
+namespace clew {
+namespace {
+
+constexpr std::size_t most_shown = 10;
+constexpr std::size_t most_rows = 200;
+
+void size_line(Markup& page, const Counterexample& shown) {
+  const std::string size =
+      grouped(shown.calls.size()) + " of " + counted(shown.calls_in_key, "operation");
+  page.open("p", {{"class", "note"}});
+  page.text(shown.minimal ? "Minimal: " + size + " on this key; no smaller window shows a " +
+                                anomaly_words(shown) + ". "
+                          : "Not proven minimal: " + size + " on this key. ");
+  if (shown.calls.size() > most_drawn_calls)
+    page.text("Drawn are the " + std::to_string(most_drawn_calls) + " around the failure. ");
+  page.text(
+      "Green numbers give the longest legal order and the state after each step; ✗ marks a call "
+      "that fits nowhere.");
+  page.close();
+}
+
+void candidates(Markup& page, const Counterexample& shown) {
+  if (shown.blocked.empty()) return;
+  page.element("h4", "Why no order works");
+  page.open("ul", {{"class", "reasons"}});
+  const std::string state =
+      shown.order.empty() ? "" : " (state: " + plain(shown.order.back().state, 80) + ")";
+  page.element("li", shown.order.empty() ? "Nothing can come first:"
+                                         : "After " + counted(shown.order.size(), "step") + state +
+                                               " nothing can come next:");
+  for (std::size_t i = 0; i < std::min<std::size_t>(shown.blocked.size(), 20); ++i) {
+    const ShownCall& call = shown.calls[shown.blocked[i].call];
+    page.open("li");
+    page.element("span", "✗", {{"class", "cross"}});
+    page.text(" ");
+    page.element("code", call_text(call.text, 80));
+    page.text(" of " + client_name(call) + ": " + plain(shown.blocked[i].reason, 300));
+    page.close();
+  }
+  if (shown.blocked.size() > 20)
+    page.element("li", counted(shown.blocked.size() - 20, "other call") + " blocked, too.");
+  page.close();
+}
+
+void argument(Markup& page, const Counterexample& shown) {
+  if (shown.let_then.empty()) return;
+  page.element("h4", "The argument");
+  page.open("p", {{"class", "argument"}});
+  const std::size_t lines = std::min<std::size_t>(shown.let_then.size(), 50);
+  for (std::size_t i = 0; i < lines; ++i) {
+    if (i > 0) page.leaf("br");
+    page.text(call_text(shown.let_then[i], 1000));
+  }
+  page.close();
+}
+
+void calls_table(Markup& page, const Counterexample& shown) {
+  const auto [first, last] = shown_range(shown, most_rows);
+  page.open("details");
+  page.element("summary", "The " + counted(last - first, "call") + " as a table");
+  open_scroll(page, "Calls of the counterexample");
+  page.open("table");
+  table_head(page, {"#op", "client", "node", "call", "#invoked", "#returned", "outcome", "place"});
+  page.open("tbody");
+  for (std::size_t i = first; i < last; ++i) {
+    const ShownCall& call = shown.calls[i];
+    const Blocked* blocked = blocked_at(shown, i);
+    page.open("tr", {{"class", blocked != nullptr ? "bad" : ""}});
+    cell(page, std::to_string(call.index), "num");
+    cell(page, std::to_string(call.process));
+    cell(page, plain(call.node, 40));
+    cell(page, call_text(call.text, 200), "code");
+    cell(page, at_second(call.invoked), "num");
+    cell(page, call.returned == Nanos::max() ? "not known" : at_second(call.returned), "num");
+    cell(page, to_string(call.outcome));
+    std::string place;
+    for (std::size_t k = 0; k < shown.order.size(); ++k)
+      if (shown.order[k].call == i) place = "step " + std::to_string(k + 1);
+    cell(page, blocked != nullptr ? "✗ fits nowhere" : place);
+    page.close();
+  }
+  page.close().close().close();
+  if (first > 0 || last < shown.calls.size())
+    page.element("p",
+                 counted(shown.calls.size() - (last - first), "call") +
+                     " further from the failure left out; results.json has all.",
+                 {{"class", "note"}});
+  page.close();
+}
+
+void one(Markup& page, const Results& results, const Counterexample& shown, std::size_t number) {
+  page.open("article", {{"class", "counterexample"}, {"id", "bad-" + std::to_string(number)}});
+  page.open("h3");
+  page.text(shown.key.empty() ? "The history: " : "Key " + plain(shown.key, 80) + ": ");
+  page.element("span", "likely a " + anomaly_words(shown), {{"class", "class"}});
+  page.close();
+  const std::string around = circumstances(results, shown);
+  page.element("p", plain(shown.sentence, 800) + (around.empty() ? "" : " " + around));
+  page.open("figure");
+  open_scroll(page, "Drawing of the counterexample");
+  svg_counterexample(page, results, shown, "cx" + std::to_string(number));
+  page.close().close();
+  size_line(page, shown);
+  candidates(page, shown);
+  argument(page, shown);
+  calls_table(page, shown);
+  page.close();
+}
+
+}  // namespace
+
+void html_counterexamples(Markup& page, const Results& results) {
+  const auto all = counterexamples(results);
+  if (all.empty()) return;
+  page.open("section", {{"id", "counterexample"}});
+  page.element("h2", all.size() == 1 ? "Counterexample" : "Counterexamples");
+  const std::size_t invalid = std::max(key_count(results).invalid, all.size());
+  if (invalid > 1)
+    page.element("p",
+                 grouped(std::min(all.size(), most_shown)) + " of " + grouped(invalid) +
+                     " failing keys shown.",
+                 {{"class", "note"}});
+  for (std::size_t i = 0; i < std::min(all.size(), most_shown); ++i)
+    one(page, results, *all[i], i + 1);
+  page.close();
+}
+
+}  // namespace clew

@@ -1,0 +1,35 @@
+#include "tests/checkers/fuzz.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace clew {
+namespace {
+
+#ifdef NDEBUG
+constexpr std::uint64_t histories = 60'000;
+#else
+constexpr std::uint64_t histories = 10'000;  // The same, ten times as slow.
+#endif
+
+class Fuzz : public ::testing::TestWithParam<std::uint64_t> {};
+
+// clew_checker_fuzz does the same for as long as it is told to.
+TEST_P(Fuzz, EveryEngineAndTheWholeCheckerSayWhatAllOrdersSay) {
+  testing::FuzzCount count;
+  for (std::uint64_t i = 0; i < histories; ++i) {
+    Rng rng = Rng::stream(GetParam(), std::to_string(i));
+    const std::string wrong = testing::fuzz_once(rng, count);
+    ASSERT_EQ(wrong, "") << "history " << i << " of seed " << GetParam();
+  }
+  // The comparison must have compared something.
+  EXPECT_GT(count.zones, histories / 2);
+  EXPECT_GT(count.frontier, histories / 2);
+  EXPECT_GT(count.valid, histories / 5);
+  EXPECT_GT(count.cores, histories / 10);
+}
+INSTANTIATE_TEST_SUITE_P(Seeds, Fuzz, ::testing::Values(1001, 1002));
+
+}  // namespace
+}  // namespace clew
