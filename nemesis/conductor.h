@@ -1,8 +1,8 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -14,13 +14,24 @@
 
 namespace clew {
 
+// Puts back whatever any fault can have broken, from any state: links, stopped
+// and dead processes. Returns what could not be put back, a line a node.
+// Idempotent.
+std::vector<std::string> heal_everything(Arena& arena);
+
 // Plays a schedule against a cluster while the load goes on. Each fault class has
-// a thread of its own, so that a slow one delays no other. A fault that cannot
-// be injected is recorded as such, and the run goes on.
+// a thread of its own, so that a slow one delays no other.
+//
+// A fault that cannot be injected is recorded as such, and the run goes on. The
+// injection may take up to half of the time the fault was planned to last; one
+// whose turn comes too late for the other half is left out, and says so. What
+// was injected is healed at the planned time, whatever went wrong in between.
 class Conductor {
  public:
   // `now` is the clock of the run. `observer` sees each record after it changed,
-  // on the fault's thread. Writes the plan to the journal at once.
+  // on the fault's thread. Writes the plan to the journal at once. Throws
+  // UsageError where the schedule names an unknown fault, EnvironmentError where
+  // the journal cannot be written.
   Conductor(Arena arena, std::vector<FaultRecord> schedule, Journal& journal,
             std::function<Nanos()> now, std::uint64_t seed,
             std::function<void(const FaultRecord&)> observer);
@@ -30,18 +41,24 @@ class Conductor {
 
   void start();
 
-  // Ends all timelines, heals what is in force, then heals everything once more
-  // from whatever state the cluster is in: links, stopped and dead processes.
-  // Returns what could not be put back. Idempotent.
+  // Ends all timelines, heals what is in force, then heal_everything(). Returns
+  // what went wrong beyond what the records tell: what could not be put back, a
+  // journal that could not be written. Idempotent.
   std::vector<std::string> stop_and_heal();
 
   std::vector<FaultRecord> records() const;
 
  private:
-  void play(const std::string& fault_class, const std::stop_token& stop);
-  void play_one(Fault& fault, std::size_t index, Rng& rng, const std::stop_token& stop);
-  void heal_one(Fault& fault, std::size_t index);
-  bool sleep_until(Nanos when, const std::stop_token& stop);
+  struct Timeline;  // One class: its fault object, its records by place.
+
+  void play(Timeline& timeline, const std::stop_token& stop);
+  void play_one(Fault& fault, std::size_t index, const std::stop_token& stop);
+  bool inject(Fault& fault, std::size_t index);
+  void watch(Fault& fault, std::size_t index, const std::stop_token& stop);
+  void heal(Fault& fault, std::size_t index);
+  Evidence await_healed(Fault& fault, std::size_t index);
+  bool sleep_until(Nanos when, const std::stop_token& stop) const;
+  FaultRecord record(std::size_t index) const;
   void update(std::size_t index, std::string_view event,
               const std::function<void(FaultRecord&)>& change);
 
@@ -51,10 +68,10 @@ class Conductor {
   std::uint64_t seed_;
   std::function<void(const FaultRecord&)> observer_;
 
-  mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
+  mutable std::mutex mutex_;  // Guards the next two.
   std::vector<FaultRecord> records_;
   std::vector<std::string> problems_;
+  std::vector<std::unique_ptr<Timeline>> timelines_;
   std::vector<std::jthread> threads_;
 };
 

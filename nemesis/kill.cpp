@@ -5,8 +5,10 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
+#include <set>
 
 #include "harness/error.h"
 #include "harness/nemesis.h"
@@ -16,6 +18,9 @@ namespace clew {
 namespace {
 
 constexpr auto death_patience = std::chrono::seconds(5);
+
+// A paused server is alive too: SIGKILL needs no cooperation.
+bool is_alive(Life life) { return life == Life::running || life == Life::stopped; }
 
 class Kill final : public Fault {
  public:
@@ -30,46 +35,43 @@ class Kill final : public Fault {
   Value inject(Arena& arena, const std::string& /*id*/, const std::string& target, Rng& rng,
                Deadline deadline) override {
     victims_.clear();
-    for (const Node& node : pick_nodes(arena, target, rng, deadline)) {
-      const ProcessStatus status = arena.cluster.status(node);
-      if (status.life != Life::running && status.life != Life::stopped)
-        continue;  // Down already: not ours.
-      victims_.push_back({node, status.pid});
-    }
-    if (victims_.empty()) throw HarnessError("the targets were down already");
-    std::vector<Node> nodes;
-    for (const Victim& victim : victims_) {
-      arena.cluster.signal(victim.node, SIGKILL);
-      nodes.push_back(victim.node);
-    }
+    others_.clear();
+    const std::vector<Node> nodes = pick_nodes(arena, target, rng, deadline, is_alive);
+    for (const Node& node : nodes) victims_.push_back({node, arena.cluster.status(node).pid});
+    for (const Node& node : nodes) arena.cluster.signal(node, SIGKILL);
     const Deadline dead_by = std::min(deadline, Clock::now() + death_patience);
-    for (const Victim& victim : victims_) arena.cluster.await(victim.node, Life::gone, dead_by);
+    for (const Node& node : nodes) arena.cluster.await(node, Life::gone, dead_by);
     return hit_nodes(nodes);
   }
 
   Evidence verify(Arena& arena) override {
     Evidence evidence{.holds = !victims_.empty()};
-    for (const Victim& victim : victims_) {
-      const ProcessStatus status = arena.cluster.status(victim.node);
-      const bool dead = status.pid == victim.pid && status.life == Life::gone &&
-                        status.ending == "killed by SIGKILL";
-      evidence.holds = evidence.holds && dead;
-      evidence.text += (evidence.text.empty() ? "" : ", ") + victim.node.name + ": process " +
-                       std::to_string(victim.pid) + " " +
-                       (dead ? "was killed by SIGKILL" : "is not dead");
+    for (const auto& [node, pid] : victims_) {
+      const ProcessStatus status = arena.cluster.status(node);
+      const bool killed =
+          status.pid == pid && status.life == Life::gone && status.ending == "killed by SIGKILL";
+      evidence.holds = evidence.holds && killed;
+      say(evidence, node, pid,
+          killed                                       ? status.ending
+          : status.pid == pid && is_alive(status.life) ? "is still alive"
+                                                       : "ended otherwise: " + status.ending);
     }
     return evidence;
   }
 
   // Every server that is gone, not only our victims: one that died by itself
-  // while something else was wrong must come back too.
+  // while something else was wrong must come back too. No other fault takes
+  // servers down, and this class plays one fault at a time, so nothing is
+  // started here that is meant to be down.
   void heal(Arena& arena, Deadline /*deadline*/) override {
     std::exception_ptr first;  // One node that does not start must not keep the others down.
     for (const Node& node : arena.cluster.nodes()) {
-      if (arena.cluster.status(node).life != Life::gone) continue;
+      const ProcessStatus status = arena.cluster.status(node);
+      if (status.life != Life::gone) continue;
+      if (!is_ours(node, status.pid)) others_.insert(node.name + " " + status.ending);
       try {
         arena.system.start(arena.cluster, node);
-      } catch (...) {
+      } catch (const std::exception&) {
         if (!first) first = std::current_exception();
       }
     }
@@ -78,14 +80,17 @@ class Kill final : public Fault {
 
   Evidence verify_healed(Arena& arena) override {
     Evidence evidence{.holds = true};
-    for (const Victim& victim : victims_) {
-      const ProcessStatus status = arena.cluster.status(victim.node);
-      const bool back = status.pid != victim.pid &&
-                        (status.life == Life::running || status.life == Life::stopped);
+    for (const auto& [node, pid] : victims_) {
+      const ProcessStatus status = arena.cluster.status(node);
+      const bool back = status.pid != pid && is_alive(status.life);
       evidence.holds = evidence.holds && back;
-      evidence.text += (evidence.text.empty() ? "" : ", ") + victim.node.name + ": " +
-                       (back ? "process " + std::to_string(status.pid) + " runs" : "nothing runs");
+      say(evidence, node, status.pid,
+          !back                          ? "is down: " + status.ending
+          : status.life == Life::running ? "runs"
+                                         : "is paused");
     }
+    for (const std::string& other : others_)
+      evidence.text += "; not of this fault's doing: " + other + ", started again";
     return evidence;
   }
 
@@ -94,7 +99,20 @@ class Kill final : public Fault {
     Node node;
     pid_t pid;
   };
+
+  bool is_ours(const Node& node, pid_t pid) const {
+    return std::any_of(victims_.begin(), victims_.end(), [&](const Victim& victim) {
+      return victim.node.id == node.id && victim.pid == pid;
+    });
+  }
+
+  static void say(Evidence& evidence, const Node& node, pid_t pid, const std::string& what) {
+    evidence.text += (evidence.text.empty() ? "" : ", ") + node.name + ": process " +
+                     std::to_string(pid) + " " + what;
+  }
+
   std::vector<Victim> victims_;
+  std::set<std::string> others_;  // Died by themselves; started again by heal().
 };
 
 const Register<Fault, Kill> registered;

@@ -9,6 +9,17 @@ namespace {
 
 constexpr auto ask_every = std::chrono::milliseconds(100);
 constexpr auto ask_patience = std::chrono::milliseconds(300);
+constexpr auto silence = std::chrono::seconds(1);
+constexpr auto young = 3 * ask_every;
+constexpr std::size_t most_spans = 10'000;
+
+std::optional<Leadership> ask(HasPrimary& primary, Cluster& cluster, const Node& node) {
+  try {
+    return primary.leadership(cluster, node, Clock::now() + ask_patience);
+  } catch (const std::exception&) {  // No answer is no claim; there is a next time.
+    return std::nullopt;
+  }
+}
 
 }  // namespace
 
@@ -25,34 +36,42 @@ LeaderWatch::LeaderWatch(Cluster& cluster, System& system, std::function<Nanos()
 void LeaderWatch::watch(HasPrimary& primary, const Node& node, const std::stop_token& stop) {
   std::mutex alone;
   std::condition_variable_any nothing;
-  constexpr std::size_t none = static_cast<std::size_t>(-1);
-  std::size_t current = none;  // Into spans_.
-  bool seen_once = false;
+  std::optional<std::size_t> current;  // Its place in spans_.
+  std::optional<std::int64_t> told;    // The term on_change_ heard of last.
   while (!stop.stop_requested()) {
     const Nanos asked = now_();
-    const auto claim = primary.leadership(cluster_, node, Clock::now() + ask_patience);
-    std::optional<LeaderSpan> fresh;
+    const auto claim = ask(primary, cluster_, node);
     if (claim && claim->leader == node.name) {
-      const std::lock_guard lock(mutex_);
-      // Right after its election a node may still tell the term before it (etcd tells that of
-      // the last entry it applied): what was heard only once is put right, not counted.
-      if (current != none && seen_once && spans_[current].term < claim->term)
-        spans_[current].term = claim->term;
-      seen_once = false;
-      if (current == none || spans_[current].term != claim->term) {
-        seen_once = true;
-        current = spans_.size();
-        spans_.push_back({.node = node.name, .term = claim->term, .from = asked, .to = asked});
-        fresh = spans_.back();
+      current =
+          extend(current, {.node = node.name, .term = claim->term, .from = asked, .to = now_()});
+      if (current && told != claim->term) {
+        told = claim->term;
+        const std::lock_guard lock(reporting_);
+        on_change_({.node = node.name, .term = claim->term, .from = asked, .to = asked});
       }
-      spans_[current].to = now_();
     } else if (claim) {
-      current = none;  // It said itself that it does not lead; silence is no such word.
+      current.reset();  // It said itself that it does not lead.
     }
-    if (fresh) on_change_(*fresh);
     std::unique_lock lock(alone);
     nothing.wait_for(lock, stop, ask_every, [] { return false; });
   }
+}
+
+// Where the span is that `seen` belongs to; nothing when there is room for no more.
+std::optional<std::size_t> LeaderWatch::extend(std::optional<std::size_t> current,
+                                               const LeaderSpan& seen) {
+  const std::lock_guard lock(mutex_);
+  // Right after its election a node may still tell the term before it (etcd tells that of the
+  // last entry it applied): a claim as young as that is put right, not counted twice.
+  if (current && spans_[*current].term < seen.term && seen.from - spans_[*current].from < young)
+    spans_[*current].term = seen.term;
+  if (current && spans_[*current].term == seen.term && seen.from - spans_[*current].to < silence) {
+    spans_[*current].to = seen.to;
+    return current;
+  }
+  if (spans_.size() == most_spans) return std::nullopt;
+  spans_.push_back(seen);
+  return spans_.size() - 1;
 }
 
 std::vector<LeaderSpan> LeaderWatch::stop() {

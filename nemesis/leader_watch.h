@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -13,9 +14,14 @@ namespace clew {
 // Asks each node about ten times a second whether it leads, and remembers for how
 // long it said so. One thread a node: one that hangs delays no other. Does
 // nothing for a system without leaders.
+//
+// A span ends when the node itself says otherwise, or has said nothing for a
+// second (it is down, it is paused); it may come back to its old claim in a span
+// of its own. The first 10,000 spans are kept.
 class LeaderWatch {
  public:
-  // `on_change` sees each new span, on a thread of the watch.
+  // `on_change` sees the first span of each claim to a term, on a thread of the
+  // watch, one at a time; it must not throw.
   LeaderWatch(Cluster& cluster, System& system, std::function<Nanos()> now,
               std::function<void(const LeaderSpan&)> on_change);
 
@@ -24,11 +30,13 @@ class LeaderWatch {
 
  private:
   void watch(HasPrimary& primary, const Node& node, const std::stop_token& stop);
+  std::optional<std::size_t> extend(std::optional<std::size_t> current, const LeaderSpan& seen);
 
   Cluster& cluster_;
   std::function<Nanos()> now_;
   std::function<void(const LeaderSpan&)> on_change_;
-  std::mutex mutex_;
+  std::mutex reporting_;  // One on_change_ at a time.
+  std::mutex mutex_;      // Guards spans_.
   std::vector<LeaderSpan> spans_;
   std::vector<std::jthread> threads_;
 };

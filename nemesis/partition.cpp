@@ -4,7 +4,9 @@
 // Clients keep reaching nodes on both sides, so that a leader that has been cut
 // off and does not know it yet is asked, and its answers are judged.
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "harness/error.h"
 #include "harness/nemesis.h"
@@ -30,98 +32,132 @@ class Partition final : public Fault {
                Deadline deadline) override {
     Network& network = network_of(arena);
     const int nodes = static_cast<int>(arena.cluster.nodes().size());
-    if (nodes < 2) throw HarnessError("a cluster of one has no links to cut");
-    std::vector<std::vector<int>> groups;
-    cut_ = draw(arena, target, nodes, groups, rng, deadline);
+    cut_ = draw(arena, target, nodes, rng, deadline);
     id_ = id;
-    before_ = dropped(network);
-    network.overlay(id, holes(nodes, cut_));
-    return describe(arena, target, groups);
+    network.overlay(id_, holes(nodes, cut_));
+    before_ = count(network);
+    return describe(arena, target);
   }
 
+  // The cut holds when frames have run into it and none has come through since
+  // it was made. Frames that nobody sends prove nothing: then it waits.
   Evidence verify(Arena& arena) override {
-    const auto now = dropped(network_of(arena));
-    std::uint64_t frames = 0;
-    std::size_t links = 0;
-    for (std::size_t i = 0; i < cut_.size(); ++i) {
-      frames += now[i] - before_[i];
-      links += now[i] > before_[i] ? 1U : 0U;
-    }
-    return {.holds = frames > 0,
-            .text = std::to_string(frames) + " frames dropped on " + std::to_string(links) +
-                    " of " + std::to_string(cut_.size()) + " cut links"};
+    Network& network = network_of(arena);
+    const Traffic since = traffic_since(before_, count(network));
+    const std::size_t links = cut_.links.size();
+    const std::size_t holes = links - open_links(network);
+    return {.holds = since.dropped > 0 && since.passed == 0 && holes == links,
+            .text = frames(since.dropped) + " dropped on " + std::to_string(since.links_dropping) +
+                    " of " + std::to_string(links) + " cut links, " +
+                    (since.passed == 0 ? "none" : grouped(since.passed)) + " passed" +
+                    (holes == links ? "" : "; " + std::to_string(links - holes) + " are open")};
   }
 
   void heal(Arena& arena, Deadline /*deadline*/) override {
     Network& network = network_of(arena);
     network.remove(id_);
-    after_ = passed(network);
+    after_ = count(network);
   }
 
-  // Frames pass again, or at least nothing of ours holds them up any more: two
-  // nodes that are down have nothing to say to each other.
+  // Nothing of this cut is left, and frames pass again where it was. Between two
+  // nodes that are down, or that another fault keeps apart, there may be none.
   Evidence verify_healed(Arena& arena) override {
     Network& network = network_of(arena);
-    const LinkMatrix in_force = network.in_force();
-    std::size_t open = 0;
-    for (const auto& [from, to] : cut_) open += in_force.at(from, to).hole ? 0U : 1U;
-    const auto now = passed(network);
-    std::uint64_t frames = 0;
-    for (std::size_t i = 0; i < cut_.size() && i < after_.size(); ++i) frames += now[i] - after_[i];
-    return {.holds = frames > 0,
-            .text = std::to_string(frames) + " frames passed since on the links that were cut; " +
-                    std::to_string(open) + " of " + std::to_string(cut_.size()) + " are open"};
+    const Traffic since = traffic_since(after_, count(network));
+    return {.holds = since.passed > 0,
+            .text = frames(since.passed) + " passed since on the links that were cut; " +
+                    std::to_string(open_links(network)) + " of " +
+                    std::to_string(cut_.links.size()) + " are open"};
   }
 
  private:
-  static Network& network_of(Arena& arena) {
+  struct Traffic {
+    std::int64_t dropped = 0;
+    std::int64_t passed = 0;
+    std::size_t links_dropping = 0;
+  };
+
+  static Network& network_of(const Arena& arena) {
     if (arena.cluster.network() == nullptr)
       throw EnvironmentError("this cluster's links cannot be cut");
     return *arena.cluster.network();
   }
 
-  static Cut draw(const Arena& arena, const std::string& target, int nodes,
-                  std::vector<std::vector<int>>& groups, Rng& rng, Deadline deadline) {
-    if (target == "halves") return cut_halves(nodes, rng, groups);
-    if (target == "one") return cut_off(nodes, static_cast<int>(rng.between(1, nodes)), groups);
-    if (target == "leader") return cut_off(nodes, find_leader(arena, deadline).id, groups);
-    if (target == "majority-ring") return cut_majority_ring(nodes, rng, groups);
-    if (target == "bridge") return cut_bridge(nodes, rng, groups);
-    if (target == "one-way") return cut_one_way(nodes, rng, groups);
-    return cut_off(nodes, arena.cluster.node(target).id, groups);
+  static Cut draw(const Arena& arena, const std::string& target, int nodes, Rng& rng,
+                  Deadline deadline) {
+    if (target == "halves") return cut_halves(nodes, rng);
+    if (target == "one") return cut_off(nodes, static_cast<int>(rng.between(1, nodes)));
+    if (target == "leader") return cut_off(nodes, find_leader(arena, deadline).id);
+    if (target == "majority-ring") return cut_majority_ring(nodes, rng);
+    if (target == "bridge") return cut_bridge(nodes, rng);
+    if (target == "one-way") return cut_one_way(nodes, rng);
+    return cut_off(nodes, arena.cluster.node(target).id);
   }
 
-  static Value describe(const Arena& arena, const std::string& target,
-                        const std::vector<std::vector<int>>& groups) {
-    Value::List list;
-    for (const auto& group : groups) {
+  Value describe(const Arena& arena, const std::string& target) const {
+    Value::List groups;
+    for (const auto& group : cut_.groups) {
       Value::List names;
       for (const int id : group)
         names.emplace_back(arena.cluster.nodes()[static_cast<std::size_t>(id - 1)].name);
-      list.emplace_back(std::move(names));
+      groups.emplace_back(std::move(names));
     }
-    if (target == "one-way") return Value::object({{"from", list.at(0)}, {"to", list.at(1)}});
+    if (target == "one-way") return Value::object({{"from", groups.at(0)}, {"to", groups.at(1)}});
     // In a ring each node has its own view: these are no sides of a cut.
-    return Value::object({{target == "majority-ring" ? "views" : "cut", std::move(list)}});
+    return Value::object({{target == "majority-ring" ? "views" : "cut", std::move(groups)}});
   }
 
-  std::vector<std::uint64_t> dropped(const Network& network) const {
-    std::vector<std::uint64_t> counts;
-    for (const auto& [from, to] : cut_) counts.push_back(network.count(from, to).dropped);
+  std::vector<LinkCount> count(const Network& network) const {
+    std::vector<LinkCount> counts;
+    for (const auto& [from, to] : cut_.links) counts.push_back(steady_count(network, from, to));
     return counts;
   }
-  std::vector<std::uint64_t> passed(const Network& network) const {
-    std::vector<std::uint64_t> counts;
-    for (const auto& [from, to] : cut_) {
-      const LinkCount count = network.count(from, to);
-      counts.push_back(count.frames - count.dropped);
+
+  // A frame is counted as it enters and again as it is dropped: between the two
+  // it would look as if it had passed.
+  static LinkCount steady_count(const Network& network, int from, int to) {
+    LinkCount count = network.count(from, to);
+    for (int tries = 0; tries < 10; ++tries) {
+      const LinkCount again = network.count(from, to);
+      if (again.frames == count.frames && again.dropped == count.dropped) break;
+      count = again;
     }
-    return counts;
+    return count;
+  }
+
+  static Traffic traffic_since(const std::vector<LinkCount>& then,
+                               const std::vector<LinkCount>& now) {
+    Traffic traffic;
+    for (std::size_t i = 0; i < then.size(); ++i) {
+      const auto entered = static_cast<std::int64_t>(now[i].frames - then[i].frames);
+      const auto dropped = static_cast<std::int64_t>(now[i].dropped - then[i].dropped);
+      traffic.dropped += dropped;
+      traffic.links_dropping += dropped > 0 ? 1U : 0U;
+      traffic.passed += std::max<std::int64_t>(entered - dropped, 0);
+    }
+    return traffic;
+  }
+
+  std::size_t open_links(const Network& network) const {
+    const LinkMatrix in_force = network.in_force();
+    return static_cast<std::size_t>(std::count_if(
+        cut_.links.begin(), cut_.links.end(),
+        [&](const auto& link) { return !in_force.at(link.first, link.second).hole; }));
+  }
+
+  // "1,204"
+  static std::string grouped(std::int64_t number) {
+    std::string text = std::to_string(number);
+    for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+    return text;
+  }
+  static std::string frames(std::int64_t number) {
+    return grouped(number) + (number == 1 ? " frame" : " frames");
   }
 
   std::string id_;
   Cut cut_;
-  std::vector<std::uint64_t> before_, after_;
+  std::vector<LinkCount> before_, after_;  // By place in the cut's links.
 };
 
 const Register<Fault, Partition> registered;

@@ -19,6 +19,8 @@ namespace {
 
 constexpr auto stop_patience = std::chrono::seconds(2);
 
+bool is_awake(Life life) { return life == Life::running; }
+
 class Pause final : public Fault {
  public:
   static constexpr std::string_view name = "pause";
@@ -32,17 +34,22 @@ class Pause final : public Fault {
   Value inject(Arena& arena, const std::string& /*id*/, const std::string& target, Rng& rng,
                Deadline deadline) override {
     victims_.clear();
-    for (const Node& node : pick_nodes(arena, target, rng, deadline))
-      if (arena.cluster.status(node).life == Life::running) victims_.push_back(node);
-    if (victims_.empty()) throw HarnessError("the targets were not running");
-    for (const Node& node : victims_) arena.cluster.signal(node, SIGSTOP);
+    const std::vector<Node> nodes = pick_nodes(arena, target, rng, deadline, is_awake);
+    for (const Node& node : nodes) victims_.push_back({node, arena.cluster.status(node).pid});
+    for (const Node& node : nodes) arena.cluster.signal(node, SIGSTOP);
     const Deadline stopped_by = std::min(deadline, Clock::now() + stop_patience);
-    for (const Node& node : victims_) arena.cluster.await(node, Life::stopped, stopped_by);
-    return hit_nodes(victims_);
+    for (const Node& node : nodes) arena.cluster.await(node, Life::stopped, stopped_by);
+    return hit_nodes(nodes);
   }
 
   Evidence verify(Arena& arena) override {
-    return all_are(arena, Life::stopped, "is stopped (state T)", "is not stopped");
+    Evidence evidence{.holds = !victims_.empty()};
+    for (const Victim& victim : victims_) {
+      const auto& [life, text] = now(arena, victim);
+      evidence.holds = evidence.holds && life == Life::stopped;
+      say(evidence, victim, text);
+    }
+    return evidence;
   }
 
   // Wakes every node, not only our victims: SIGCONT to a running process is
@@ -51,31 +58,41 @@ class Pause final : public Fault {
     for (const Node& node : arena.cluster.nodes()) arena.cluster.signal(node, SIGCONT);
   }
 
+  // A victim that was killed in its sleep is healed as far as pausing goes.
   Evidence verify_healed(Arena& arena) override {
     Evidence evidence{.holds = true};
-    for (const Node& node : victims_) {
-      const Life life = arena.cluster.status(node).life;
+    for (const Victim& victim : victims_) {
+      const auto& [life, text] = now(arena, victim);
       evidence.holds = evidence.holds && life != Life::stopped;
-      evidence.text += (evidence.text.empty() ? "" : ", ") + node.name +
-                       (life == Life::running   ? " runs"
-                        : life == Life::stopped ? " is still stopped"
-                                                : " is down");
+      say(evidence, victim, text);
     }
     return evidence;
   }
 
  private:
-  Evidence all_are(Arena& arena, Life wanted, const std::string& yes, const std::string& no) const {
-    Evidence evidence{.holds = !victims_.empty()};
-    for (const Node& node : victims_) {
-      const bool holds = arena.cluster.status(node).life == wanted;
-      evidence.holds = evidence.holds && holds;
-      evidence.text += (evidence.text.empty() ? "" : ", ") + node.name + " " + (holds ? yes : no);
-    }
-    return evidence;
+  struct Victim {
+    Node node;
+    pid_t pid;
+  };
+  struct Seen {
+    Life life;  // Of the process that was paused, not of one that took its place.
+    std::string text;
+  };
+
+  static Seen now(const Arena& arena, const Victim& victim) {
+    const ProcessStatus status = arena.cluster.status(victim.node);
+    if (status.pid != victim.pid) return {Life::gone, "was replaced by a new one"};
+    if (status.life == Life::stopped) return {status.life, "is stopped (state T)"};
+    if (status.life == Life::running) return {status.life, "runs"};
+    return {Life::gone, "is gone: " + status.ending};
   }
 
-  std::vector<Node> victims_;
+  static void say(Evidence& evidence, const Victim& victim, const std::string& what) {
+    evidence.text += (evidence.text.empty() ? "" : ", ") + victim.node.name + ": process " +
+                     std::to_string(victim.pid) + " " + what;
+  }
+
+  std::vector<Victim> victims_;
 };
 
 const Register<Fault, Pause> registered;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,15 +15,26 @@ struct FaultSpec {
   std::string target{};
 };
 
-// "partition,kill:leader,pause"; "all"; "none" and "" are no faults. Throws
-// UsageError with the nearest name for an unknown fault or target.
-std::vector<FaultSpec> parse_nemesis(const std::string& text);
+// "partition,kill:leader,pause"; "all"; "none" and "" are no faults. A target may
+// be one of `nodes`; without any, n1, n2 ... are taken on trust. Throws UsageError
+// with the nearest name for an unknown fault or target.
+std::vector<FaultSpec> parse_nemesis(const std::string& text,
+                                     std::span<const std::string> nodes = {});
 
 // The faults of a run, as data, before it starts: planned times and targets, in
-// the order in which they begin. Each fault class has a timeline of its own, so
-// that several overlap, and adding a class changes no other. Everything is
-// healed a while before `time_limit`, so that the load also sees a cluster that
-// recovers.
+// the order in which they begin.
+//
+// Each fault class has a timeline of its own, drawn from (seed, class), so that
+// several overlap, and adding a class changes no other. On average a fault begins
+// every `interval`; it lasts 0.3 to 0.7 of that. Where fewer than two of a class
+// would fit, `interval` is shortened until they do. The last 15 % of the
+// run are quiet, so that the load also sees a cluster that recovers.
+//
+// Targets that were not asked for are drawn: one of the first two faults of a
+// class that can aim at the leader does, of later ones four in ten; the others
+// take turns, a majority or all nodes at once only now and then.
+//
+// Throws UsageError if `interval` is shorter than 100 ms.
 std::vector<FaultRecord> draw_schedule(const std::vector<FaultSpec>& specs, std::uint64_t seed,
                                        Nanos time_limit, Nanos interval);
 

@@ -1,100 +1,115 @@
 #include "nemesis/shapes.h"
 
 #include <algorithm>
-#include <set>
+#include <string>
+
+#include "harness/error.h"
 
 namespace clew {
 namespace {
 
-using Groups = std::vector<std::vector<int>>;
+using Group = std::vector<int>;
 
-std::vector<int> shuffled(int nodes, Rng& rng) {
-  std::vector<int> ids;
+void need(int at_least, int nodes, const std::string& shape) {
+  if (nodes < at_least)
+    throw HarnessError(shape + " needs " + std::to_string(at_least) + " nodes or more, there are " +
+                       std::to_string(nodes));
+}
+
+Group shuffled(int nodes, Rng& rng) {
+  Group ids;
   for (int id = 1; id <= nodes; ++id) ids.push_back(id);
   rng.shuffle(ids);
   return ids;
 }
 
 void cut_both_ways(Cut& cut, int a, int b) {
-  cut.emplace_back(a, b);
-  cut.emplace_back(b, a);
+  cut.links.emplace_back(a, b);
+  cut.links.emplace_back(b, a);
 }
 
-Cut between(const std::vector<int>& some, const std::vector<int>& others) {
-  Cut cut;
+void cut_between(Cut& cut, const Group& some, const Group& others) {
   for (const int a : some)
     for (const int b : others) cut_both_ways(cut, a, b);
-  return cut;
+}
+
+Group all_but(int nodes, int one) {
+  Group others;
+  for (int id = 1; id <= nodes; ++id)
+    if (id != one) others.push_back(id);
+  return others;
+}
+
+Group sorted(Group group) {
+  std::sort(group.begin(), group.end());
+  return group;
 }
 
 }  // namespace
 
-Cut cut_halves(int nodes, Rng& rng, Groups& groups) {
-  const std::vector<int> ids = shuffled(nodes, rng);
+Cut cut_halves(int nodes, Rng& rng) {
+  need(2, nodes, "a cut into halves");
+  const Group ids = shuffled(nodes, rng);
   const auto middle = ids.begin() + nodes / 2;
-  groups = {{ids.begin(), middle}, {middle, ids.end()}};
-  for (auto& group : groups) std::sort(group.begin(), group.end());
-  return between(groups[0], groups[1]);
-}
-
-Cut cut_off(int nodes, int alone, Groups& groups) {
-  groups = {{alone}, {}};
-  for (int id = 1; id <= nodes; ++id)
-    if (id != alone) groups[1].push_back(id);
-  return between(groups[0], groups[1]);
-}
-
-// On a circle each node sees its nearest neighbours on both sides, as many as
-// make a majority with itself: the windows of two nodes are never the same set.
-Cut cut_majority_ring(int nodes, Rng& rng, Groups& groups) {
-  const std::vector<int> circle = shuffled(nodes, rng);
-  const int majority = nodes / 2 + 1;
-  const int reach = majority / 2;  // To each side: 2 * reach + 1 >= majority.
-  std::set<std::pair<int, int>> seen;
-  groups.clear();
-  for (int i = 0; i < nodes; ++i) {
-    std::vector<int> view;
-    for (int step = -reach; step <= reach; ++step) {
-      const int other = circle[static_cast<std::size_t>(((i + step) % nodes + nodes) % nodes)];
-      seen.emplace(circle[static_cast<std::size_t>(i)], other);
-      if (std::find(view.begin(), view.end(), other) == view.end()) view.push_back(other);
-    }
-    std::sort(view.begin(), view.end());
-    groups.push_back(std::move(view));
-  }
-  Cut cut;
-  for (int a = 1; a <= nodes; ++a)
-    for (int b = 1; b <= nodes; ++b)
-      if (a != b && !seen.contains({a, b})) cut.emplace_back(a, b);
+  Cut cut{.groups = {sorted({ids.begin(), middle}), sorted({middle, ids.end()})}};
+  cut_between(cut, cut.groups[0], cut.groups[1]);
   return cut;
 }
 
-Cut cut_bridge(int nodes, Rng& rng, Groups& groups) {
-  const std::vector<int> ids = shuffled(nodes, rng);
-  const auto middle = ids.begin() + 1 + (nodes - 1) / 2;
-  groups = {{ids.begin() + 1, middle}, {ids[0]}, {middle, ids.end()}};
-  for (auto& group : groups) std::sort(group.begin(), group.end());
-  return between(groups[0], groups[2]);
+Cut cut_off(int nodes, int alone) {
+  need(2, nodes, "a cut");
+  Cut cut{.groups = {{alone}, all_but(nodes, alone)}};
+  cut_between(cut, cut.groups[0], cut.groups[1]);
+  return cut;
 }
 
-Cut cut_one_way(int nodes, Rng& rng, Groups& groups) {
-  const int alone = static_cast<int>(rng.between(1, nodes));
-  const bool unheard = rng.chance(0.5);
-  groups = {{alone}, {}};
+// On a circle each node keeps its nearest neighbours, the same number on both
+// sides, as many as make a majority with itself: no two windows are the same
+// set while each leaves somebody out. Three nodes have no such window; there
+// the circle is opened at one place, and becomes a line.
+Cut cut_majority_ring(int nodes, Rng& rng) {
+  need(3, nodes, "a majority ring");
+  const Group circle = shuffled(nodes, rng);
+  const int reach = nodes == 3 ? 1 : (nodes / 2 + 1) / 2;
   Cut cut;
+  for (int i = 0; i < nodes; ++i)
+    for (int j = i + 1; j < nodes; ++j) {
+      const int apart = nodes == 3 ? j - i : std::min(j - i, nodes - (j - i));
+      if (apart > reach)
+        cut_both_ways(cut, circle[static_cast<std::size_t>(i)],
+                      circle[static_cast<std::size_t>(j)]);
+    }
+  const LinkMatrix links = holes(nodes, cut);
   for (int id = 1; id <= nodes; ++id) {
-    if (id == alone) continue;
-    groups[1].push_back(id);
-    cut.emplace_back(unheard ? alone : id, unheard ? id : alone);
+    Group& view = cut.groups.emplace_back();
+    for (int other = 1; other <= nodes; ++other)
+      if (!links.at(id, other).hole) view.push_back(other);
   }
-  if (!unheard)
-    std::swap(groups[0], groups[1]);  // From the first group to the second nothing passes.
+  return cut;
+}
+
+Cut cut_bridge(int nodes, Rng& rng) {
+  need(3, nodes, "a bridge");
+  const Group ids = shuffled(nodes, rng);
+  const auto middle = ids.begin() + 1 + (nodes - 1) / 2;
+  Cut cut{.groups = {sorted({ids.begin() + 1, middle}), {ids[0]}, sorted({middle, ids.end()})}};
+  cut_between(cut, cut.groups[0], cut.groups[2]);
+  return cut;
+}
+
+Cut cut_one_way(int nodes, Rng& rng) {
+  need(2, nodes, "a one-way cut");
+  const int alone = static_cast<int>(rng.between(1, nodes));
+  Cut cut{.groups = {{alone}, all_but(nodes, alone)}};
+  if (rng.chance(0.5)) std::swap(cut.groups[0], cut.groups[1]);
+  for (const int from : cut.groups[0])
+    for (const int to : cut.groups[1]) cut.links.emplace_back(from, to);
   return cut;
 }
 
 LinkMatrix holes(int nodes, const Cut& cut) {
   LinkMatrix links(nodes);
-  for (const auto& [from, to] : cut) links.at(from, to).hole = true;
+  for (const auto& [from, to] : cut.links) links.at(from, to).hole = true;
   return links;
 }
 

@@ -185,9 +185,10 @@ UsageError explain(const CLI::App& app, const CLI::ParseError& error) {
   std::string words = "clew";
   if (command != &app) words += " " + command->get_name();
   const std::string help = "; see " + words + " --help";
-  const auto* extras = dynamic_cast<const CLI::ExtrasError*>(&error);
-  if (extras == nullptr) return UsageError(std::string(error.what()) + help);
   const std::vector<std::string> rest = command->remaining(true);
+  const bool extras = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  if (!extras && (command != &app || rest.empty()))
+    return UsageError(std::string(error.what()) + help);
   const std::string word = rest.empty() ? "" : rest.front();
   if (word.rfind('-', 0) != 0) {
     std::vector<std::string> commands;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 
 #include "harness/system.h"
 
@@ -26,5 +27,10 @@ struct BareLoopResult {
 // Reads and writes in turn, until `length` is over; returns at most one
 // op_timeout later. The cluster is ready before.
 BareLoopResult run_bare_loop(Cluster& cluster, System& system, const BareLoop& loop);
+
+// The same operations by the same clients, but through the runner, with a
+// generator, and every event recorded in `history`, which must not exist.
+BareLoopResult run_recorded_loop(Cluster& cluster, System& system, const BareLoop& loop,
+                                 const std::filesystem::path& history);
 
 }  // namespace clew

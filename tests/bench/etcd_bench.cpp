@@ -1,10 +1,12 @@
 // What etcd does on this machine without clew in between, by hand:
 //   clew_etcd_bench NODES THREADS SECONDS [--option=value ...]
 // with options of the system, as --heartbeat=50ms. Prints the time until the
-// cluster was ready, what its clients reach, and the leader before and after.
+// cluster was ready, and in several rounds what the clients reach alone, what
+// they reach through the runner with everything recorded, and the ratio.
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -49,11 +51,18 @@ int measure(int nodes, const BareLoop& loop, System& system, const fs::path& fol
   system.await_ready(cluster, start + std::chrono::seconds(30));
   std::cout << "ready after " << format_duration(Clock::now() - start) << ", ";
   show_leader(cluster, system);
-  const BareLoopResult result = run_bare_loop(cluster, system, loop);
-  std::cout << "; " << result.ok_per_second << " ok/s, " << result.failed << " failed, "
-            << result.unknown << " unknown; ";
-  show_leader(cluster, system);
   std::cout << "\n";
+  std::vector<double> ratios;
+  for (int round = 0; round < 7; ++round) {
+    const fs::path history = folder / ("history" + std::to_string(round));
+    const BareLoopResult bare = run_bare_loop(cluster, system, loop);
+    const BareLoopResult recorded = run_recorded_loop(cluster, system, loop, history);
+    ratios.push_back(recorded.ok_per_second / bare.ok_per_second);
+    std::cout << "bare " << bare.ok_per_second << " ok/s, recorded " << recorded.ok_per_second
+              << " ok/s, ratio " << ratios.back() << "\n";
+  }
+  std::sort(ratios.begin(), ratios.end());
+  std::cout << "median ratio " << ratios[ratios.size() / 2] << "\n";
   return 0;
 }
 

@@ -7,7 +7,7 @@
 namespace clew {
 namespace {
 
-#ifdef NDEBUG
+#if defined(NDEBUG) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 constexpr std::uint64_t histories = 60'000;
 #else
 constexpr std::uint64_t histories = 10'000;  // The same, ten times as slow.

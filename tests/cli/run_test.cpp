@@ -1,0 +1,177 @@
+// Whole runs against a real etcd cluster, as a user starts them. Skipped where
+// namespaces or the etcd package are not to be had.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "harness/atomic_file.h"
+#include "harness/value.h"
+#include "tests/cli/command.h"
+
+namespace clew {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string whole(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+class RunTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    const testing::Folder folder;
+    const CommandResult probe = testing::clew(
+        {"test", "etcd", "--nodes", "1", "--time-limit", "500ms", "--nemesis", "none"},
+        folder.path());
+    if (probe.exit_code == 4) missing_ = probe.err;
+  }
+  void SetUp() override {
+    if (!missing_.empty()) GTEST_SKIP() << missing_;
+  }
+
+  // Starts clew in the background; what it prints goes to a file.
+  std::unique_ptr<Process> start(std::vector<std::string> words) {
+    words.insert(words.begin(), {CLEW_BINARY, "test", "etcd"});
+    SpawnOptions options{.argv = std::move(words)};
+    for (const char* name : {"PATH", "HOME", "CLEW_CACHE", "XDG_CACHE_HOME"})
+      if (const char* value = std::getenv(name))
+        options.env.push_back(std::string(name) + "=" + value);
+    options.log = folder_.path() / "output";
+    options.cwd = folder_.path();
+    return std::make_unique<Process>(options);
+  }
+
+  fs::path store() const { return folder_.path() / "store"; }
+  fs::path latest() const { return store() / "latest"; }
+
+  bool wait_for_history(std::size_t bytes) const {
+    const Deadline deadline = Clock::now() + std::chrono::seconds(30);
+    std::error_code error;
+    while (Clock::now() < deadline) {
+      if (fs::exists(latest() / "history.jsonl", error) &&
+          fs::file_size(latest() / "history.jsonl", error) > bytes)
+        return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+  }
+
+  // Processes whose command line names this test's folder; the caller and its like excepted.
+  std::set<std::string> left_over() const {
+    std::set<std::string> found;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator("/proc", error)) {
+      const std::string name = entry.path().filename();
+      if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+      const std::string command = whole(entry.path() / "cmdline");
+      if (command.find(folder_.path().string()) != std::string::npos)
+        found.insert(name + " " + command.substr(0, 60));
+    }
+    std::istringstream mounts(whole("/proc/self/mounts"));
+    for (std::string line; std::getline(mounts, line);)
+      if (line.find(folder_.path().string()) != std::string::npos) found.insert("mount " + line);
+    return found;
+  }
+
+  static std::set<std::string> interfaces() {
+    std::set<std::string> names;
+    for (const auto& entry : fs::directory_iterator("/sys/class/net"))
+      names.insert(entry.path().filename());
+    return names;
+  }
+
+  bool nothing_left() const {
+    const Deadline deadline = Clock::now() + std::chrono::seconds(5);
+    while (!left_over().empty() && Clock::now() < deadline)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    for (const std::string& each : left_over()) ADD_FAILURE() << "left behind: " << each;
+    return left_over().empty();
+  }
+
+  testing::Folder folder_;
+  static std::string missing_;
+};
+
+std::string RunTest::missing_;
+
+TEST_F(RunTest, AHealthyClusterUnderFaultsIsValidAndTheRunCanBeJudgedAgain) {
+  const auto before = interfaces();
+  const CommandResult result =
+      testing::clew({"test", "etcd", "--time-limit", "12", "--seed", "7"}, folder_.path());
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  for (const char* name : {"run.json", "history.jsonl", "schedule.jsonl", "results.json",
+                           "report.html", "junit.xml", "summary.md", "nodes/n1/log"})
+    EXPECT_TRUE(fs::exists(latest() / name)) << name;
+  const Value results = parse_json(whole(latest() / "results.json"));
+  EXPECT_EQ(results.find("verdict")->as_text(), "valid");
+  EXPECT_GE(results.find("faults")->as_list().size(), 2U);
+  const CommandResult again = testing::clew({"check", "latest"}, folder_.path());
+  EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
+  EXPECT_EQ(testing::clew({"report", "latest"}, folder_.path()).exit_code, 0);
+  EXPECT_TRUE(nothing_left());
+  EXPECT_EQ(interfaces(), before);
+}
+
+TEST_F(RunTest, StaleReadsAreCaught) {
+  const CommandResult result = testing::clew(
+      {"test", "etcd", "--serializable", "--nemesis", "partition", "--time-limit", "15"},
+      folder_.path());
+  EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+  EXPECT_NE(result.out.find("Stale read on key"), std::string::npos) << result.out;
+}
+
+TEST_F(RunTest, AFaultThatCouldNotBeAppliedMakesTheRunVacuous) {
+  // A cluster of one has no links to cut.
+  const CommandResult result =
+      testing::clew({"test", "etcd", "--nodes", "1", "--nemesis", "partition", "--time-limit", "8"},
+                    folder_.path());
+  EXPECT_EQ(result.exit_code, 2) << result.out << result.err;
+  EXPECT_NE(result.out.find("vacuous"), std::string::npos) << result.out;
+}
+
+TEST_F(RunTest, CtrlCJudgesWhatWasRecorded) {
+  const auto clew = start({"--time-limit", "60"});
+  ASSERT_TRUE(wait_for_history(100'000)) << whole(folder_.path() / "output");
+  ::kill(clew->pid(), SIGINT);
+  ASSERT_TRUE(clew->await(Life::gone, Clock::now() + std::chrono::seconds(30)));
+  EXPECT_EQ(clew->status().ending, "exited with 130");
+  EXPECT_TRUE(fs::exists(latest() / "results.json"));
+  EXPECT_TRUE(fs::exists(latest() / "report.html"));
+  EXPECT_TRUE(nothing_left());
+}
+
+// As many times as CLEW_KILLS says; 4 by default.
+TEST_F(RunTest, KilledAtAnyMomentItLeavesNothingBehindAndAHistoryThatCanBeJudged) {
+  const char* given = std::getenv("CLEW_KILLS");
+  const int times = given == nullptr ? 4 : std::atoi(given);
+  const auto before = interfaces();
+  std::mt19937 random(std::random_device{}());
+  for (int i = 0; i < times; ++i) {
+    std::error_code error;
+    fs::remove_all(store(), error);
+    const auto clew = start({"--time-limit", "30", "--nemesis-interval", "1s"});
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(std::uniform_int_distribution<int>(0, 6000)(random)));
+    ::kill(clew->pid(), SIGKILL);
+    ASSERT_TRUE(clew->await(Life::gone, Clock::now() + std::chrono::seconds(5)));
+    EXPECT_TRUE(nothing_left());
+    EXPECT_EQ(interfaces(), before);
+    if (!fs::exists(latest() / "history.jsonl", error)) continue;
+    const CommandResult judged = testing::clew({"check", "latest"}, folder_.path());
+    // Unknown where nothing had succeeded yet, or no fault had come.
+    EXPECT_TRUE(judged.exit_code == 0 || judged.exit_code == 2) << judged.out << judged.err;
+  }
+}
+
+}  // namespace
+}  // namespace clew
