@@ -149,7 +149,7 @@ Core shrink_plainly(std::vector<CallId> chosen, const std::vector<std::uint8_t>&
       if (i < begin || i >= end || !removable[from[i]]) rest.push_back(from[i]);
     return rest;
   };
-  return take_away(std::move(chosen), without, has_no_order, budget);
+  return {take_away(std::move(chosen), without, has_no_order, budget).calls, false};
 }
 
 }  // namespace clew

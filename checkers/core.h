@@ -53,8 +53,9 @@ using HasNoOrder = std::function<bool(const std::vector<CallId>&)>;
 Core shrink(const std::vector<RegisterCall>& calls, const Finding& finding,
             const HasNoOrder& has_no_order, const Budget& budget);
 
-// For models that are no register: leaves out what was invoked too late to matter
-// and calls that `removable` says may always be left out.
+// For models that are no register: leaves out only calls that `removable` says
+// may always be left out, pure ones, since any other may be what explains the
+// rest. So the result is not called minimal.
 Core shrink_plainly(std::vector<CallId> chosen, const std::vector<std::uint8_t>& removable,
                     const HasNoOrder& has_no_order, const Budget& budget);
 

@@ -78,19 +78,22 @@ class KeyJudge {
   void condemn(const Finding& finding) {
     const HasNoOrder has_no_order = [this](const std::vector<CallId>& chosen) {
       std::string engine;
-      return decide(part(chosen), engine).answer == Answer::invalid;
+      return decide(only(key_.calls, chosen), engine).answer == Answer::invalid;
     };
     Core core;
     if constexpr (KnowsRegister<M>) {
       core = shrink(register_, finding, has_no_order, budget_);
     } else {
-      cut_ = finding.dead;
+      // Up to the first moment after it died at which nothing was open: what came
+      // later cannot have given these calls their answers.
       std::vector<CallId> early;
       std::vector<std::uint8_t> removable;
+      Position end = finding.dead;
       for (const Call<M>& call : key_.calls) {
-        const auto id = static_cast<CallId>(removable.size());
-        removable.push_back(!call.known() || is_pure<M>(call.input, &call.output));
-        if (call.inv <= cut_) early.push_back(id);
+        if (call.inv > end) break;
+        early.push_back(static_cast<CallId>(removable.size()));
+        removable.push_back(call.known() && is_pure<M>(call.input, &call.output));
+        if (call.known()) end = std::max(end, call.ret);
       }
       core = shrink_plainly(std::move(early), removable, has_no_order, budget_);
     }
@@ -100,22 +103,8 @@ class KeyJudge {
     explain(core);
   }
 
-  // The calls `chosen`, as they were known at the position `cut_`.
-  std::vector<Call<M>> part(const std::vector<CallId>& chosen) const {
-    std::vector<Call<M>> some;
-    some.reserve(chosen.size());
-    for (const CallId id : chosen) {
-      some.push_back(key_.calls[id]);
-      Call<M>& call = some.back();
-      if (call.known() && call.ret > cut_) call.ret = never;
-      if (!call.known() && is_pure<M>(call.input, nullptr)) some.pop_back();
-    }
-    compress(some);
-    return some;
-  }
-
   bool confirm(const Core& core) {
-    const auto calls = part(core.calls);
+    const auto calls = only(key_.calls, core.calls);
     Finding second = Wgl<M>(calls, budget_, max_steps).decide();
     if (second.answer == Answer::unknown && out_.verdict.engine == "zones")
       second = Frontier<M>(calls, key_.values.size(), budget_).decide();
@@ -197,7 +186,6 @@ class KeyJudge {
   const Budget& budget_;
   KeyCalls<M> key_;
   std::vector<RegisterCall> register_;
-  Position cut_ = never;
   KeyJudgement out_;
 };
 
