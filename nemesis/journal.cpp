@@ -89,8 +89,19 @@ Journal::Journal(const std::filesystem::path& path)
 void Journal::write(const FaultRecord& fault, std::string_view event, Nanos time) {
   const std::string line = line_of(fault, event, time);
   const std::lock_guard lock(mutex_);
-  if (::write(file_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
-    throw EnvironmentError(errno_text("write(" + path_.string() + ")", errno));
+  const off_t before = ::lseek(file_.get(), 0, SEEK_END);
+  for (std::string_view rest = line; !rest.empty();) {
+    const ssize_t written = ::write(file_.get(), rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      const int why = errno;
+      // A part of a line would spoil the next one.
+      if (::ftruncate(file_.get(), before) != 0)
+        throw EnvironmentError(errno_text("ftruncate(" + path_.string() + ")", errno));
+      throw EnvironmentError(errno_text("write(" + path_.string() + ")", why));
+    }
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
 }
 
 std::vector<FaultRecord> read_journal(const std::filesystem::path& path) {

@@ -10,7 +10,6 @@ namespace {
 constexpr auto ask_every = std::chrono::milliseconds(100);
 constexpr auto ask_patience = std::chrono::milliseconds(300);
 constexpr auto silence = std::chrono::seconds(1);
-constexpr auto young = 3 * ask_every;
 constexpr std::size_t most_spans = 10'000;
 
 std::optional<Leadership> ask(HasPrimary& primary, Cluster& cluster, const Node& node) {
@@ -36,18 +35,18 @@ LeaderWatch::LeaderWatch(Cluster& cluster, System& system, std::function<Nanos()
 void LeaderWatch::watch(HasPrimary& primary, const Node& node, const std::stop_token& stop) {
   std::mutex alone;
   std::condition_variable_any nothing;
-  std::optional<std::size_t> current;  // Its place in spans_.
-  std::optional<std::int64_t> told;    // The term on_change_ heard of last.
+  std::optional<Place> current;
+  std::optional<std::int64_t> told;  // The term on_change_ heard of last.
   while (!stop.stop_requested()) {
     const Nanos asked = now_();
     const auto claim = ask(primary, cluster_, node);
     if (claim && claim->leader == node.name) {
-      current =
-          extend(current, {.node = node.name, .term = claim->term, .from = asked, .to = now_()});
-      if (current && told != claim->term) {
+      const LeaderSpan seen{.node = node.name, .term = claim->term, .from = asked, .to = now_()};
+      current = extend(current, seen);
+      if (current && current->sightings > 1 && told != claim->term) {
         told = claim->term;
         const std::lock_guard lock(reporting_);
-        on_change_({.node = node.name, .term = claim->term, .from = asked, .to = asked});
+        on_change_(seen);
       }
     } else if (claim) {
       current.reset();  // It said itself that it does not lead.
@@ -58,20 +57,24 @@ void LeaderWatch::watch(HasPrimary& primary, const Node& node, const std::stop_t
 }
 
 // Where the span is that `seen` belongs to; nothing when there is room for no more.
-std::optional<std::size_t> LeaderWatch::extend(std::optional<std::size_t> current,
-                                               const LeaderSpan& seen) {
+std::optional<LeaderWatch::Place> LeaderWatch::extend(std::optional<Place> current,
+                                                      const LeaderSpan& seen) {
   const std::lock_guard lock(mutex_);
-  // Right after its election a node may still tell the term before it (etcd tells that of the
-  // last entry it applied): a claim as young as that is put right, not counted twice.
-  if (current && spans_[*current].term < seen.term && seen.from - spans_[*current].from < young)
-    spans_[*current].term = seen.term;
-  if (current && spans_[*current].term == seen.term && seen.from - spans_[*current].to < silence) {
-    spans_[*current].to = seen.to;
-    return current;
+  if (current) {
+    LeaderSpan& span = spans_[current->index];
+    // Right after its election a node may still tell the term before it (etcd tells that of
+    // the last entry it applied): what was heard only once is put right, not counted.
+    const bool same = span.term == seen.term;
+    const bool put_right = current->sightings == 1 && span.term < seen.term;
+    if ((same || put_right) && seen.from - span.to < silence) {
+      span.term = seen.term;
+      span.to = seen.to;
+      return Place{current->index, same ? current->sightings + 1 : 1};
+    }
   }
   if (spans_.size() == most_spans) return std::nullopt;
   spans_.push_back(seen);
-  return spans_.size() - 1;
+  return Place{spans_.size() - 1, 1};
 }
 
 std::vector<LeaderSpan> LeaderWatch::stop() {

@@ -20,8 +20,8 @@ namespace clew {
 // of its own. The first 10,000 spans are kept.
 class LeaderWatch {
  public:
-  // `on_change` sees the first span of each claim to a term, on a thread of the
-  // watch, one at a time; it must not throw.
+  // `on_change` sees each claim to a new term when it was heard twice, on a thread
+  // of the watch, one at a time; it must not throw.
   LeaderWatch(Cluster& cluster, System& system, std::function<Nanos()> now,
               std::function<void(const LeaderSpan&)> on_change);
 
@@ -29,8 +29,13 @@ class LeaderWatch {
   std::vector<LeaderSpan> stop();
 
  private:
+  struct Place {
+    std::size_t index = 0;  // Into spans_.
+    int sightings = 0;      // Of this term.
+  };
+
   void watch(HasPrimary& primary, const Node& node, const std::stop_token& stop);
-  std::optional<std::size_t> extend(std::optional<std::size_t> current, const LeaderSpan& seen);
+  std::optional<Place> extend(std::optional<Place> current, const LeaderSpan& seen);
 
   Cluster& cluster_;
   std::function<Nanos()> now_;

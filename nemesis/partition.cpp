@@ -34,6 +34,7 @@ class Partition final : public Fault {
     const int nodes = static_cast<int>(arena.cluster.nodes().size());
     cut_ = draw(arena, target, nodes, rng, deadline);
     id_ = id;
+    after_.clear();
     network.overlay(id_, holes(nodes, cut_));
     before_ = count(network);
     return describe(arena, target);
@@ -157,7 +158,7 @@ class Partition final : public Fault {
 
   std::string id_;
   Cut cut_;
-  std::vector<LinkCount> before_, after_;  // By place in the cut's links.
+  std::vector<LinkCount> before_, after_;  // By place in the cut's links; none: not yet.
 };
 
 const Register<Fault, Partition> registered;

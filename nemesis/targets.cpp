@@ -102,6 +102,7 @@ std::vector<Node> pick_nodes(const Arena& arena, const std::string& target, Rng&
   std::erase_if(nodes, [&](const Node& node) { return !fit(arena.cluster.status(node).life); });
   if (nodes.empty()) throw HarnessError("every node it could hit was down or stopped already");
   nodes.resize(std::min(count, nodes.size()));
+  std::sort(nodes.begin(), nodes.end(), [](const Node& a, const Node& b) { return a.id < b.id; });
   return nodes;
 }
 

@@ -52,8 +52,8 @@ int check_run(const CheckArguments& check, const Voice& voice, const RunDir& dir
   History history(std::move(file.ops));
   if (check.key) history = only_key(history, *check.key);
   judge(results, history, *workload, check.check, stop);
-  if (!check.key) write_reports(dir, results);  // A part must not replace the whole.
-  print_results(results, dir.path(), voice);
+  if (!check.key) return deliver(results, dir, voice);
+  print_results(results, dir.path(), voice);  // A part must not replace the whole.
   return results.exit_code;
 }
 
@@ -109,9 +109,7 @@ int report_command(const Arguments& arguments) {
     throw UsageError(std::string(e.what()) + "; clew check " + dir.path().string() +
                      " makes it anew");
   }
-  write_reports(dir, results);
-  print_results(results, dir.path(), arguments.voice);
-  return results.exit_code;
+  return deliver(results, dir, arguments.voice);
 }
 
 }  // namespace clew

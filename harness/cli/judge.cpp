@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "harness/atomic_file.h"
+#include "harness/error.h"
 #include "reports/assemble.h"
 #include "reports/reporter.h"
 
@@ -92,6 +93,18 @@ void print_results(const Results& results, const std::filesystem::path& run_dir,
   std::fwrite(text.data(), 1, text.size(), stdout);
   if (!text.empty() && text.back() != '\n') std::fputc('\n', stdout);
   std::fflush(stdout);
+}
+
+int deliver(const Results& results, const RunDir& dir, const Voice& voice) {
+  std::string problem;
+  try {
+    write_reports(dir, results);
+  } catch (const EnvironmentError& e) { problem = e.what(); }
+  print_results(results, dir.path(), voice);
+  if (problem.empty()) return results.exit_code;
+  std::fprintf(stderr, "clew: %s; the verdict stands, clew report writes the reports again\n",
+               problem.c_str());
+  return worse_exit_code(results.exit_code, 4);
 }
 
 int worse_exit_code(int a, int b) {

@@ -22,6 +22,11 @@ void judge(Results& results, const History& history, const Workload& workload,
 // Writes results.json, report.html, junit.xml and summary.md, each atomically.
 void write_reports(const RunDir& dir, const Results& results);
 
+// Writes the reports and prints the outcome. A report that cannot be written is
+// told on stderr and costs exit code 4, but never hides a violation. Returns the
+// exit code.
+int deliver(const Results& results, const RunDir& dir, const Voice& voice);
+
 // Prints the outcome to stdout: text, or results.json. `run_dir` may be empty.
 void print_results(const Results& results, const std::filesystem::path& run_dir,
                    const Voice& voice);

@@ -141,7 +141,7 @@ void Progress::event(const std::string& text) {
   const std::lock_guard lock(impl_->mutex);
   if (impl_->style == Style::terminal) {
     impl_->erase();
-    put("  " + clock_text(elapsed) + "  " + text + "\n");
+    put(("  " + clock_text(elapsed) + "  " + text).substr(0, terminal_width() - 1) + "\n");
     impl_->draw();
   } else {
     put(utc_stamp(std::chrono::system_clock::now()) + " " + clock_text(elapsed) + " " + text +

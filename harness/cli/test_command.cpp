@@ -123,7 +123,9 @@ int one_run(const Arguments& arguments, System& system, std::uint64_t seed,
 
 int test_command(const Arguments& arguments, const std::vector<std::string>& argv) {
   const TestArguments& test = arguments.test;
-  (void)parse_nemesis(test.nemesis);  // A typo is told before anything starts.
+  // A typo is told before anything starts.
+  (void)draw_schedule(parse_nemesis(test.nemesis, test.nodes), 0, test.time_limit,
+                      test.nemesis_interval);
   (void)WorkloadRegistry::instance().find("workload", test.workload).make(test.plugins);
   const auto system = SystemRegistry::instance().find("system", test.system).make(test.plugins);
   system->prepare(cache_dir());

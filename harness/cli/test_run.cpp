@@ -20,6 +20,7 @@
 #include "nemesis/journal.h"
 #include "nemesis/leader_watch.h"
 #include "nemesis/schedule.h"
+#include "reports/story.h"
 
 namespace clew {
 namespace {
@@ -51,13 +52,14 @@ class Board {
     if (fault.healed != never || fault.applied == never) {
       in_force_.erase(fault.id);
     } else {
-      in_force_[fault.id] = fault.fault + " " + fault.target;
+      in_force_[fault.id] = fault_label(fault);
     }
   }
   Snapshot look() const {
     const std::lock_guard lock(mutex_);
     Snapshot snapshot = now_;
-    if (recorder_ != nullptr) snapshot.elapsed = recorder_->now();
+    if (recorder_ != nullptr) elapsed_ = recorder_->now();
+    snapshot.elapsed = elapsed_;
     if (counts_ != nullptr) {
       snapshot.ok = counts_->ok;
       snapshot.fail = counts_->fail;
@@ -71,6 +73,7 @@ class Board {
  private:
   mutable std::mutex mutex_;
   Snapshot now_{};
+  mutable Nanos elapsed_{};  // Stays where it was once the recorder is gone.
   const RunCounts* counts_ = nullptr;
   const Recorder* recorder_ = nullptr;
   std::map<std::string, std::string> in_force_;
@@ -199,9 +202,11 @@ class Run {
     op.value = Value::object(
         {{"id", fault.id}, {"state", state}, {"target", fault.target}, {"hit", fault.hit}});
     recorder.complete(op);
-    if (state != "verified")
-      progress_.event(fault.id + " " + state + " " + to_text(fault.hit) +
-                      (fault.error.empty() ? "" : ": " + fault.error));
+    if (state == "error") {
+      progress_.event(fault.id + ": " + fault.error);
+    } else if (state != "verified") {
+      progress_.event(fault.id + " " + state + ": " + fault_label(fault));
+    }
   }
 
   int report(Results& results) {
@@ -213,10 +218,8 @@ class Run {
     // A violation is a violation, however the run ended.
     if (interrupts_.exit_code() != 0 && results.exit_code != 1)
       results.exit_code = interrupts_.exit_code();
-    write_reports(dir_, results);
     progress_.finish();
-    print_results(results, dir_.path(), voice_);
-    return results.exit_code;
+    return deliver(results, dir_, voice_);
   }
 
   const TestArguments& test_;

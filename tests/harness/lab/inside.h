@@ -18,6 +18,7 @@
 #include <string>
 #include <thread>
 
+#include "harness/clock.h"
 #include "harness/error.h"
 #include "harness/fd.h"
 #include "harness/lab/port.h"
@@ -102,6 +103,15 @@ inline bool bind_to(const Fd& socket, int id, std::uint16_t port) {
 inline bool readable(const Fd& socket, int ms) {
   pollfd waiting{socket.get(), POLLIN, 0};
   return ::poll(&waiting, 1, ms) > 0;
+}
+
+inline bool eventually(Nanos within, const std::function<bool()>& holds) {
+  const Deadline deadline = Clock::now() + within;
+  while (!holds()) {
+    if (left(deadline) == Nanos{0}) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
 }
 
 }  // namespace clew

@@ -109,19 +109,19 @@ TEST(Process, InheritsNoDescriptorAndNoSignalHandling) {
   sigaddset(&blocked, SIGTERM);
   ::pthread_sigmask(SIG_BLOCK, &blocked, &before);
   const Scratch scratch;
-  SpawnOptions options =
-      command({"sh", "-c", "ls /proc/self/fd; grep -E 'Sig(Blk|Ign)' /proc/self/status"});
-  options.log = scratch / "log";
-  {
-    const Process process(options);
+  // No shell in between: it would mend its own signal mask.
+  SpawnOptions fds = command({"ls", "/proc/self/fd"});
+  SpawnOptions signals = command({"grep", "-E", "Sig(Blk|Ign)", "/proc/self/status"});
+  fds.log = signals.log = scratch / "log";
+  for (const SpawnOptions* options : {&fds, &signals}) {
+    const Process process(*options);
     ASSERT_TRUE(process.await(Life::gone, soon()));
   }
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
   ::close(leaky);
   // 3 is the folder that ls itself reads.
-  EXPECT_EQ(slurp(options.log),
-            "0\n1\n2\n3\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+  EXPECT_EQ(slurp(fds.log), "0\n1\n2\n3\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
 }
 
 TEST(Process, KillsItsWholeGroupWithIt) {

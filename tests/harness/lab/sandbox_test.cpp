@@ -29,15 +29,6 @@ std::string slurp(const std::filesystem::path& path) {
   return text.str();
 }
 
-bool eventually(Nanos within, const std::function<bool()>& holds) {
-  const Deadline deadline = Clock::now() + within;
-  while (!holds()) {
-    if (left(deadline) == 0ns) return false;
-    std::this_thread::sleep_for(1ms);
-  }
-  return true;
-}
-
 // A process that runs the sandbox, in a process group of its own as a shell
 // would give it. Its stderr and what `body` writes to `out` come back.
 class Outer {

@@ -1,7 +1,5 @@
 // Real sockets in real namespaces: what is asserted here is what a server sees.
 
-#include "harness/lab/switch.h"
-
 #include <netinet/tcp.h>
 
 #include <algorithm>
@@ -13,96 +11,14 @@
 #include <set>
 #include <sstream>
 
-#include "inside.h"
+#include "net.h"
 
 namespace clew {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int nodes = 3;
-
-// Four ports with a UDP socket each.
-struct Net {
-  explicit Net(PortKind kind) : ports(make_ports({kind, nodes, true})) {
-    std::vector<int> plugs;
-    for (int id = 0; id <= nodes; ++id) {
-      const Port& port = ports[static_cast<std::size_t>(id)];
-      plugs.push_back(port.frames.get());
-      sockets.push_back(socket_in(port.netns.get(), SOCK_DGRAM));
-      EXPECT_TRUE(bind_to(sockets.back(), id, 7000));
-      const int room = 8 << 20;
-      ::setsockopt(sockets.back().get(), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
-    }
-    fabric = std::make_unique<Switch>(std::move(plugs), Rng(42));
-  }
-
-  const Fd& at(int id) const { return sockets[static_cast<std::size_t>(id)]; }
-  int netns(int id) const { return ports[static_cast<std::size_t>(id)].netns.get(); }
-
-  bool send(int from, int to, std::uint32_t number, std::size_t size = 100) const {
-    std::string text(size, 'x');
-    std::memcpy(text.data(), &number, sizeof number);
-    const sockaddr_in where = endpoint(to, 7000);
-    return ::sendto(at(from).get(), text.data(), size, 0, reinterpret_cast<const sockaddr*>(&where),
-                    sizeof where) == static_cast<ssize_t>(size);
-  }
-  // Everything that arrives until nothing has come for `quiet_ms`.
-  std::vector<std::uint32_t> receive(int id, int quiet_ms) const {
-    std::vector<std::uint32_t> numbers;
-    while (readable(at(id), quiet_ms)) {
-      char text[2000];
-      std::uint32_t number = 0;
-      if (::recv(at(id).get(), text, sizeof text, 0) < 4) continue;
-      std::memcpy(&number, text, sizeof number);
-      numbers.push_back(number);
-    }
-    return numbers;
-  }
-  // Sends `count` numbered datagrams, in bursts that no queue on the way overflows.
-  std::vector<std::uint32_t> burst(int from, int to, std::uint32_t count, int quiet_ms) const {
-    std::vector<std::uint32_t> got;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      EXPECT_TRUE(send(from, to, i));
-      if (i % 100 != 99) continue;
-      const LinkCount before = fabric->count(from, to);
-      const Deadline deadline = Clock::now() + 2s;
-      while (fabric->count(from, to).frames < i + 1 && left(deadline) > 0ns)
-        std::this_thread::sleep_for(100us);
-      EXPECT_GE(fabric->count(from, to).frames, before.frames);
-    }
-    for (const std::uint32_t number : receive(to, quiet_ms)) got.push_back(number);
-    return got;
-  }
-  // A round trip of one datagram.
-  Nanos rtt(int from, int to) const {
-    const auto start = Clock::now();
-    EXPECT_TRUE(send(from, to, 1));
-    EXPECT_TRUE(readable(at(to), 5000));
-    receive(to, 0);
-    EXPECT_TRUE(send(to, from, 2));
-    EXPECT_TRUE(readable(at(from), 5000));
-    const auto took = Clock::now() - start;
-    receive(from, 0);
-    return took;
-  }
-
-  std::vector<Port> ports;
-  std::vector<Fd> sockets;
-  std::unique_ptr<Switch> fabric;
-};
-
-LinkMatrix one_way(int from, int to, const Link& link) {
-  LinkMatrix links(nodes);
-  links.at(from, to) = link;
-  return links;
-}
-
-Link hole() {
-  Link link;
-  link.hole = true;
-  return link;
-}
+constexpr int nodes = Net::nodes;
 
 // Every test runs over both kinds of ports.
 class SwitchTest : public ::testing::TestWithParam<PortKind> {
@@ -137,6 +53,37 @@ TEST_P(SwitchTest, EveryPortReachesEveryOther) {
         EXPECT_EQ(net.fabric->count(from, to).frames, 1U) << "nothing but our frame is on the link";
         EXPECT_EQ(net.fabric->count(from, to).dropped, 0U);
       }
+  });
+}
+
+TEST_P(SwitchTest, ABroadcastReachesEveryOtherPortOnce) {
+  with_net([](Net& net) {
+    sockaddr_in everyone = endpoint(1, 7000);
+    ::inet_pton(AF_INET, "10.88.0.255", &everyone.sin_addr);
+    const int on = 1;
+    ASSERT_EQ(::setsockopt(net.at(1).get(), SOL_SOCKET, SO_BROADCAST, &on, sizeof on), 0);
+    ASSERT_EQ(::sendto(net.at(1).get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&everyone),
+                       sizeof everyone),
+              1);
+    const auto entered = [&](int from, int to) { return net.fabric->count(from, to).frames; };
+    EXPECT_TRUE(eventually(2s, [&] { return entered(1, 0) + entered(1, 2) + entered(1, 3) == 3; }));
+    // Long enough for one that comes back to come back.
+    EXPECT_FALSE(
+        eventually(50ms, [&] { return entered(2, 3) + entered(3, 2) + entered(2, 1) > 0; }));
+    EXPECT_EQ(entered(1, 2), 1U);
+  });
+}
+
+TEST_P(SwitchTest, NoPortSpeaksIpv6) {
+  with_net([](Net& net) {
+    for (int id = 0; id <= nodes; ++id) {
+      std::ostringstream addresses;
+      std::thread([&] {
+        EXPECT_EQ(::setns(net.netns(id), CLONE_NEWNET), 0);
+        addresses << std::ifstream("/proc/thread-self/net/if_inet6").rdbuf();
+      }).join();
+      EXPECT_EQ(addresses.str().find("eth0"), std::string::npos) << addresses.str();
+    }
   });
 }
 
@@ -178,11 +125,14 @@ TEST_P(SwitchTest, ACutIsSilentAndAConnectionResumesAfterTheHeal) {
     cut.at(1, 2).hole = cut.at(2, 1).hole = true;
     net.fabric->overlay("cut", cut);
     ASSERT_EQ(::send(client.get(), "x", 1, MSG_NOSIGNAL), 1);
-    EXPECT_FALSE(readable(server, 2500)) << "neither data nor the end of the connection";
+    // An unbounded backoff tries at about 3.3 s, and again at 6.7 s.
+    EXPECT_FALSE(readable(server, 3700)) << "neither data nor the end of the connection";
     EXPECT_FALSE(readable(client, 0));
     net.fabric->remove("cut");
     const auto healed = Clock::now();
     EXPECT_TRUE(readable(server, 5000));
+    std::fprintf(stderr, "resumed %s after the heal\n",
+                 format_duration(Clock::now() - healed).c_str());
     if (std::filesystem::exists("/proc/sys/net/ipv4/tcp_rto_max_ms")) {
       EXPECT_LT(Clock::now() - healed, 1500ms) << "tcp_rto_max_ms is not in force";
     }
@@ -239,14 +189,15 @@ TEST_P(SwitchTest, DelayIsSeenByTcp) {
   });
 }
 
+// 200 datagrams: they may arrive all at once, and a plain user's socket holds no more.
 TEST_P(SwitchTest, JitterKeepsTheOrder) {
   with_net([](Net& net) {
     Link link;
     link.delay = 10ms;
     link.jitter = 10ms;
     net.fabric->overlay("jitter", one_way(1, 2, link));
-    const auto got = net.burst(1, 2, 500, 200);
-    EXPECT_EQ(got.size(), 500U);
+    const auto got = net.burst(1, 2, 200, 200);
+    EXPECT_EQ(got.size(), 200U);
     EXPECT_TRUE(std::is_sorted(got.begin(), got.end()));
   });
 }
@@ -258,8 +209,8 @@ TEST_P(SwitchTest, ReorderChangesTheOrderAndLosesNothing) {
       link.reorder = 0.2;
       link.delay = delay;
       net.fabric->overlay("reorder", one_way(1, 2, link));
-      const auto got = net.burst(1, 2, 500, 200);
-      EXPECT_EQ(std::set(got.begin(), got.end()).size(), 500U);
+      const auto got = net.burst(1, 2, 200, 200);
+      EXPECT_EQ(std::set(got.begin(), got.end()).size(), 200U);
       EXPECT_FALSE(std::is_sorted(got.begin(), got.end()));
     });
 }
@@ -287,7 +238,7 @@ std::uint64_t bad_checksums(int netns) {
       std::vector<std::string> row{std::istream_iterator<std::string>(words), {}};
       if (!names.empty() && names[0] == row[0])
         for (std::size_t i = 1; i < row.size(); ++i)
-          if ((row[0] == "Udp:" && names[i] == "InCsumErrors") ||
+          if ((row[0] == "Udp:" && names[i] == "InErrors") ||
               (row[0] == "Ip:" && (names[i] == "InHdrErrors" || names[i] == "InAddrErrors" ||
                                    names[i] == "InDiscards" || names[i] == "InUnknownProtos")))
             sum += std::stoull(row[i]);
@@ -308,8 +259,7 @@ TEST_P(SwitchTest, CorruptionIsCaughtByTheReceiversChecksums) {
     EXPECT_EQ(std::set(got.begin(), got.end()).size(), got.size());
     EXPECT_EQ(net.fabric->count(1, 2).dropped, 0U);
     const std::uint64_t bad = bad_checksums(net.netns(2));
-    EXPECT_GT(bad, 150U) << "the receiving kernel saw them";
-    EXPECT_LE(bad + got.size(), 1000U);
+    EXPECT_EQ(bad + got.size(), 1000U) << "the receiving kernel saw every one that is missing";
   });
 }
 
@@ -320,11 +270,13 @@ TEST_P(SwitchTest, RateLimitsTheThroughputAndBoundsTheQueue) {
     net.fabric->overlay("narrow", one_way(1, 2, link));
     // 1042 bytes on the wire: 240 a second. Twice as much is offered for one second.
     const auto start = Clock::now();
+    std::size_t got = 0;
     for (std::uint32_t i = 0; i < 480; ++i) {
       EXPECT_TRUE(net.send(1, 2, i, 1000));
+      got += net.receive(2, 0).size();
       std::this_thread::sleep_until(start + (i + 1) * (1000ms / 480));
     }
-    const auto got = net.receive(2, 300).size();
+    got += net.receive(2, 300).size();
     EXPECT_NEAR(static_cast<double>(got), 240 * 1.2, 40);  // One second and the queue's 200 ms.
     EXPECT_EQ(net.fabric->count(1, 2).dropped, 480 - got);
   });
@@ -382,6 +334,14 @@ TEST_P(SwitchTest, TakingADelayAwayDeliversAtOnceAndInOrder) {
   });
 }
 
+// The two counters of a link under load, from the same moment.
+LinkCount consistent(const Switch& fabric) {
+  while (true) {
+    const LinkCount first = fabric.count(1, 2), second = fabric.count(1, 2);
+    if (first.frames == second.frames && first.dropped == second.dropped) return first;
+  }
+}
+
 // Under load: once overlay() has returned, not one more frame may pass.
 TEST_P(SwitchTest, ASwapIsCompleteWhenItReturnsAndTakesMilliseconds) {
   with_net([](Net& net) {
@@ -397,11 +357,10 @@ TEST_P(SwitchTest, ASwapIsCompleteWhenItReturnsAndTakesMilliseconds) {
       auto start = Clock::now();
       net.fabric->overlay("cut", one_way(1, 2, hole()));
       took.push_back(Clock::now() - start);
-      const LinkCount at_once = net.fabric->count(1, 2);
+      const LinkCount at_once = consistent(*net.fabric);
       std::this_thread::sleep_for(2ms);
-      const LinkCount later = net.fabric->count(1, 2);
-      // A frame is counted as entered before it is counted as dropped, and the
-      // two counters are read one after the other: one may be between them.
+      const LinkCount later = consistent(*net.fabric);
+      // A frame is counted as entered just before it is counted as dropped.
       EXPECT_NEAR(static_cast<double>(later.frames - at_once.frames),
                   static_cast<double>(later.dropped - at_once.dropped), 1);
       start = Clock::now();

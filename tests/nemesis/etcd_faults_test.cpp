@@ -1,0 +1,162 @@
+// What faults do to a real etcd of five nodes in the lab.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "harness/error.h"
+#include "harness/lab/lab.h"
+#include "harness/nemesis.h"
+#include "nemesis/conductor.h"
+#include "nemesis/leader_watch.h"
+#include "nemesis/schedule.h"
+#include "nemesis/targets.h"
+#include "tests/harness/lab/inside.h"
+
+namespace clew {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+Deadline in(Nanos patience) { return Clock::now() + patience; }
+
+// Outlives the tests, so that the package is fetched once.
+fs::path cache() {
+  if (const char* cache = std::getenv("CLEW_CACHE")) return cache;
+  if (const char* home = std::getenv("HOME")) return fs::path(home) / ".cache/clew";
+  return fs::temp_directory_path() / "clew-cache";
+}
+
+std::unique_ptr<System> make_etcd() {
+  const auto& entry = SystemRegistry::instance().find("system", "etcd");
+  std::map<std::string, std::vector<std::string>, std::less<>> given;
+  for (const OptionSpec& option : entry.options) {
+    auto& values = given[std::string(option.name)];
+    if (!option.fallback.empty()) values.emplace_back(option.fallback);
+  }
+  return entry.make(Options(std::move(given)));
+}
+
+// Five nodes of a running etcd.
+struct Stage {
+  explicit Stage(System& etcd) : system(etcd) {
+    for (const Node& node : lab.nodes()) system.start(lab, node);
+    system.await_ready(lab, in(seconds(30)));
+  }
+  // The leader and its term, as it tells them itself.
+  std::pair<std::string, std::int64_t> leader(Nanos patience = seconds(20)) {
+    auto& primary = dynamic_cast<HasPrimary&>(system);
+    const Deadline deadline = in(patience);
+    while (left(deadline) > Nanos{0}) {
+      const Node node = find_leader(arena, deadline);
+      const auto claim = primary.leadership(lab, node, in(seconds(1)));
+      if (claim && claim->leader == node.name) return {node.name, claim->term};
+    }
+    return {};
+  }
+  // Somebody else than `before`, in a later term.
+  bool await_other_leader(const std::pair<std::string, std::int64_t>& before) {
+    const Deadline deadline = in(seconds(20));
+    while (left(deadline) > Nanos{0}) {
+      const auto now = leader();
+      if (now.first != before.first && now.second > before.second) return true;
+      std::this_thread::sleep_for(milliseconds(20));
+    }
+    return false;
+  }
+  bool await(const std::function<Evidence()>& look, std::string& last) {
+    const Deadline deadline = in(seconds(20));
+    while (left(deadline) > Nanos{0}) {
+      const Evidence evidence = look();
+      last = evidence.text;
+      if (evidence.holds) return true;
+      std::this_thread::sleep_for(milliseconds(10));
+    }
+    return false;
+  }
+
+  System& system;
+  Scratch scratch{};
+  Lab lab{5, scratch.path()};
+  Arena arena{lab, system};
+};
+
+// Runs `body` in the sandbox, with etcd fetched before.
+void with_etcd(const std::function<void(Stage&)>& body) {
+  const auto etcd = make_etcd();
+  try {
+    etcd->prepare(cache());
+  } catch (const EnvironmentError& e) { GTEST_SKIP() << e.what(); }
+  in_the_sandbox([&] {
+    Stage stage(*etcd);
+    body(stage);
+  });
+}
+
+class AtTheLeader : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(AtTheLeader, AFaultMakesAnotherNodeLeadAndHealingBringsAllBack) {
+  CLEW_NEEDS_SANDBOX();
+  with_etcd([](Stage& stage) {
+    const auto before = stage.leader();
+    ASSERT_NE(before.first, "");
+    const auto fault = FaultRegistry::instance().find("fault", GetParam()).make({});
+    Rng rng(1);
+    const Value hit = fault->inject(stage.arena, "it#1", "leader", rng, in(seconds(5)));
+    EXPECT_NE(to_json(hit).find("[\"" + before.first + "\"]"), std::string::npos) << to_json(hit);
+    std::string told;
+    EXPECT_TRUE(stage.await([&] { return fault->verify(stage.arena); }, told)) << told;
+    EXPECT_TRUE(stage.await_other_leader(before));
+    EXPECT_TRUE(fault->verify(stage.arena).holds) << "until it is healed";
+    fault->heal(stage.arena, in(seconds(5)));
+    EXPECT_TRUE(stage.await([&] { return fault->verify_healed(stage.arena); }, told)) << told;
+    stage.system.await_ready(stage.lab, in(seconds(30)));
+    EXPECT_GT(stage.leader().second, before.second);
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Etcd, AtTheLeader, ::testing::Values("kill", "partition", "pause"),
+                         [](const auto& each) { return each.param; });
+
+TEST(Etcd, AWholeScheduleIsPlayedWithProofAndLeadersChange) {
+  CLEW_NEEDS_SANDBOX();
+  with_etcd([](Stage& stage) {
+    const Nanos limit = seconds(30);
+    auto schedule = draw_schedule(parse_nemesis("partition,kill,pause"), 4, limit, seconds(5));
+    Journal journal(stage.scratch / "schedule.jsonl");
+    const Deadline start = Clock::now();
+    const auto now = [start] { return Nanos(Clock::now() - start); };
+    LeaderWatch leaders(stage.lab, stage.system, now, [](const LeaderSpan&) {});
+    Conductor conductor(stage.arena, std::move(schedule), journal, now, 4,
+                        [](const FaultRecord&) {});
+    conductor.start();
+    std::this_thread::sleep_until(start + limit * 9 / 10);
+    EXPECT_TRUE(conductor.stop_and_heal().empty());
+    stage.system.await_ready(stage.lab, in(seconds(30)));
+    std::set<std::int64_t> terms;
+    for (const LeaderSpan& span : leaders.stop()) terms.insert(span.term);
+    EXPECT_GE(terms.size(), 2U) << "nobody else ever led";
+    std::map<std::string, int> verified;
+    for (const FaultRecord& fault : conductor.records()) {
+      const std::string story = fault.id + ":" + fault.target + " " + to_json(fault.hit) + " | " +
+                                fault.evidence + " | " + fault.heal_evidence + " | " + fault.error;
+      std::fprintf(stderr, "%s\n", story.c_str());
+      verified[fault.fault] += fault.verified ? 1 : 0;
+      // A leader may be missing when it is to be hit; nothing else may go wrong.
+      if (fault.error == "could not be applied: no leader was known") continue;
+      EXPECT_EQ(fault.error, "") << story;
+      EXPECT_TRUE(fault.verified) << story;
+      EXPECT_TRUE(fault.verified_healed) << story;
+    }
+    for (const char* name : {"partition", "kill", "pause"}) EXPECT_GE(verified[name], 2) << name;
+  });
+}
+
+}  // namespace
+}  // namespace clew

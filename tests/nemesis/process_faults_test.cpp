@@ -1,0 +1,222 @@
+// kill and pause, on real processes.
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <csignal>
+#include <fstream>
+#include <map>
+
+#include "harness/error.h"
+#include "harness/nemesis.h"
+#include "nemesis/conductor.h"
+#include "tests/support/loopback_cluster.h"
+#include "tests/support/sleepers.h"
+#include "tests/support/temporary_folder.h"
+
+namespace clew {
+namespace {
+
+using std::chrono::seconds;
+
+Deadline soon() { return Clock::now() + seconds(10); }
+
+class ProcessFaults : public ::testing::Test {
+ protected:
+  void SetUp() override { system_.start_all(cluster_); }
+
+  static std::unique_ptr<Fault> make(const std::string& name) {
+    return FaultRegistry::instance().find("fault", name).make({});
+  }
+  Value inject(Fault& fault, const std::string& target) {
+    Rng rng(1);
+    return fault.inject(arena_, "it#1", target, rng, Clock::now() + seconds(1));
+  }
+  Life life(const std::string& name) { return cluster_.status(cluster_.node(name)).life; }
+  pid_t pid(const std::string& name) { return cluster_.status(cluster_.node(name)).pid; }
+  void kill_by_hand(const std::string& name) {
+    cluster_.signal(cluster_.node(name), SIGKILL);
+    ASSERT_TRUE(cluster_.await(cluster_.node(name), Life::gone, soon()));
+  }
+  // As the kernel tells it: 'S', 'T' ...
+  char kernel_state(const std::string& name) {
+    std::ifstream stat("/proc/" + std::to_string(pid(name)) + "/stat");
+    std::string id, command, state;
+    stat >> id >> command >> state;
+    return state.empty() ? '?' : state[0];
+  }
+
+  TemporaryFolder folder_;
+  LoopbackCluster cluster_{3, folder_.path()};
+  Sleepers system_;
+  Arena arena_{cluster_, system_};
+};
+
+TEST_F(ProcessFaults, AKilledServerIsGoneAndComesBackAsAnotherProcess) {
+  const auto kill = make("kill");
+  const pid_t before = pid("n2");
+  EXPECT_EQ(to_json(inject(*kill, "n2")), R"({"nodes":["n2"]})");
+  EXPECT_EQ(life("n2"), Life::gone);
+  EXPECT_EQ(life("n1"), Life::running);
+  const Evidence down = kill->verify(arena_);
+  EXPECT_TRUE(down.holds);
+  EXPECT_EQ(down.text, "n2: process " + std::to_string(before) + " killed by SIGKILL");
+  EXPECT_FALSE(kill->verify_healed(arena_).holds);
+  kill->heal(arena_, soon());
+  EXPECT_EQ(life("n2"), Life::running);
+  EXPECT_NE(pid("n2"), before);
+  const Evidence up = kill->verify_healed(arena_);
+  EXPECT_TRUE(up.holds);
+  EXPECT_EQ(up.text, "n2: process " + std::to_string(pid("n2")) + " runs");
+  EXPECT_FALSE(kill->verify(arena_).holds) << "it is over";
+}
+
+TEST_F(ProcessFaults, APausedServerIsStoppedAndGoesOnAsTheSameProcess) {
+  const auto pause = make("pause");
+  const pid_t before = pid("n3");
+  inject(*pause, "n3");
+  EXPECT_EQ(kernel_state("n3"), 'T');
+  const Evidence stopped = pause->verify(arena_);
+  EXPECT_TRUE(stopped.holds);
+  EXPECT_EQ(stopped.text, "n3: process " + std::to_string(before) + " is stopped (state T)");
+  EXPECT_FALSE(pause->verify_healed(arena_).holds);
+  pause->heal(arena_, soon());
+  ASSERT_TRUE(cluster_.await(cluster_.node("n3"), Life::running, soon()));
+  EXPECT_TRUE(pause->verify_healed(arena_).holds);
+  EXPECT_EQ(pid("n3"), before);
+  EXPECT_FALSE(pause->verify(arena_).holds) << "it is over";
+}
+
+TEST_F(ProcessFaults, EveryTargetHitsWhatItSays) {
+  for (const Node& node : cluster_.nodes()) system_.claim(node.name, "n2", 1);
+  const std::map<std::string, std::size_t> sizes{{"one", 1}, {"minority", 1}, {"majority", 2},
+                                                 {"all", 3}, {"leader", 1},   {"follower", 1}};
+  for (const auto& name : {"kill", "pause"}) {
+    const auto fault = make(name);
+    EXPECT_EQ(fault->targets().size(), sizes.size());
+    for (const std::string& target : fault->targets()) {
+      SCOPED_TRACE(name + (":" + target));
+      const Value hit = inject(*fault, target);
+      EXPECT_EQ(hit.find("nodes")->as_list().size(), sizes.at(target));
+      const bool led = to_json(hit).find("n2") != std::string::npos;
+      EXPECT_FALSE(target == "leader" && !led);
+      EXPECT_FALSE(target == "follower" && led);
+      EXPECT_TRUE(fault->verify(arena_).holds) << fault->verify(arena_).text;
+      fault->heal(arena_, soon());
+      for (const Node& node : cluster_.nodes())
+        ASSERT_TRUE(cluster_.await(node, Life::running, soon())) << node.name;
+      EXPECT_TRUE(fault->verify_healed(arena_).holds);
+    }
+  }
+}
+
+TEST_F(ProcessFaults, APausedServerCanBeKilledAndIsNotPausedAfterwards) {
+  const auto pause = make("pause"), kill = make("kill");
+  inject(*pause, "n2");
+  inject(*kill, "n2");
+  EXPECT_TRUE(kill->verify(arena_).holds);
+  EXPECT_FALSE(pause->verify(arena_).holds) << "a dead server is not a paused one";
+  EXPECT_NE(pause->verify(arena_).text.find("killed by SIGKILL"), std::string::npos);
+  kill->heal(arena_, soon());
+  EXPECT_FALSE(pause->verify(arena_).holds);
+  pause->heal(arena_, soon());
+  EXPECT_TRUE(pause->verify_healed(arena_).holds);
+  EXPECT_EQ(life("n2"), Life::running);
+}
+
+TEST_F(ProcessFaults, AServerRestartedMeanwhileByAKillMayBePausedAndIsStillHealed) {
+  const auto pause = make("pause"), kill = make("kill");
+  inject(*kill, "n1");
+  kill->heal(arena_, soon());
+  inject(*pause, "n1");
+  const Evidence evidence = kill->verify_healed(arena_);
+  EXPECT_TRUE(evidence.holds);
+  EXPECT_NE(evidence.text.find("is paused"), std::string::npos) << evidence.text;
+}
+
+TEST_F(ProcessFaults, WhatIsDownAlreadyIsNotHitAgain) {
+  const auto pause = make("pause"), kill = make("kill");
+  kill_by_hand("n1");
+  kill_by_hand("n2");
+  EXPECT_EQ(to_json(inject(*pause, "all")), R"({"nodes":["n3"]})");
+  EXPECT_TRUE(pause->verify(arena_).holds);
+  EXPECT_EQ(to_json(inject(*kill, "one")), R"({"nodes":["n3"]})");
+  EXPECT_THROW(inject(*kill, "one"), HarnessError);
+  EXPECT_FALSE(kill->verify(arena_).holds) << "nothing was hit, nothing is proved";
+  EXPECT_THROW(inject(*pause, "one"), HarnessError);
+  EXPECT_FALSE(pause->verify(arena_).holds);
+}
+
+TEST_F(ProcessFaults, AServerThatDiedByItselfIsNoKillOfOurs) {
+  const auto kill = make("kill");
+  inject(*kill, "n1");
+  cluster_.signal(cluster_.node("n3"), SIGTERM);
+  ASSERT_TRUE(cluster_.await(cluster_.node("n3"), Life::gone, soon()));
+  kill->heal(arena_, soon());
+  EXPECT_EQ(life("n3"), Life::running);
+  const Evidence evidence = kill->verify_healed(arena_);
+  EXPECT_TRUE(evidence.holds);
+  EXPECT_NE(evidence.text.find("not of this fault's doing: n3 killed by SIGTERM, started again"),
+            std::string::npos)
+      << evidence.text;
+}
+
+TEST_F(ProcessFaults, HealingTwiceChangesNothing) {
+  for (const auto& name : {"kill", "pause"}) {
+    const auto fault = make(name);
+    fault->heal(arena_, soon());  // Before anything was done.
+    inject(*fault, "majority");
+    fault->heal(arena_, soon());
+    for (const Node& node : cluster_.nodes())
+      ASSERT_TRUE(cluster_.await(node, Life::running, soon()));
+    const std::array before{pid("n1"), pid("n2"), pid("n3")};
+    fault->heal(arena_, soon());
+    EXPECT_EQ(before, (std::array{pid("n1"), pid("n2"), pid("n3")}));
+  }
+}
+
+TEST_F(ProcessFaults, ANodeThatDoesNotStartKeepsNoOtherDown) {
+  const auto kill = make("kill");
+  inject(*kill, "all");
+  system_.make_broken("n1");
+  EXPECT_THROW(kill->heal(arena_, soon()), EnvironmentError);
+  EXPECT_EQ(life("n2"), Life::running);
+  EXPECT_EQ(life("n3"), Life::running);
+  EXPECT_FALSE(kill->verify_healed(arena_).holds);
+  system_.make_broken("");
+  kill->heal(arena_, soon());
+  EXPECT_TRUE(kill->verify_healed(arena_).holds);
+}
+
+TEST_F(ProcessFaults, EverythingIsHealedFromEveryState) {
+  for (const std::string name : {"n1", "n2", "n3"}) {
+    SCOPED_TRACE(name);
+    kill_by_hand(name);
+    const std::string other = name == "n1" ? "n2" : "n1";
+    cluster_.signal(cluster_.node(other), SIGSTOP);
+    ASSERT_TRUE(cluster_.await(cluster_.node(other), Life::stopped, soon()));
+    for (int twice = 0; twice < 2; ++twice) {
+      EXPECT_TRUE(heal_everything(arena_).empty());
+      for (const Node& node : cluster_.nodes())
+        EXPECT_TRUE(cluster_.await(node, Life::running, soon())) << node.name;
+    }
+  }
+}
+
+TEST_F(ProcessFaults, WhatCannotBeHealedIsToldByNode) {
+  kill_by_hand("n2");
+  kill_by_hand("n3");
+  system_.make_broken("n2");
+  const auto problems = heal_everything(arena_);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0], "n2 could not be started again: n2 does not start");
+  EXPECT_EQ(life("n3"), Life::running);
+}
+
+TEST_F(ProcessFaults, APartitionNeedsANetwork) {
+  const auto partition = make("partition");
+  EXPECT_THROW(inject(*partition, "halves"), EnvironmentError);
+}
+
+}  // namespace
+}  // namespace clew
