@@ -9,6 +9,7 @@ namespace clew {
 Verdict check_safely(const Checker& checker, const History& history, const Limits& limits,
                      std::stop_token stop) {
   Verdict verdict;
+  verdict.checker = "linearizable";  // The only one with a search that can go wrong.
   try {
     return checker.check(history, limits, std::move(stop));
   } catch (const UsageError&) {
