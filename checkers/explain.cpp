@@ -74,7 +74,7 @@ class RegisterStory {
         return true;
       }
       out.anomaly = "never-written";
-      out.sentence = "Value out of nowhere" + start + ", which nobody ever wrote.";
+      out.sentence = "Value out of nowhere" + start + ", which nobody wrote.";
       return true;
     }
     return false;

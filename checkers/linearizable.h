@@ -43,6 +43,10 @@ class KeyJudge {
     verdict.unknown_calls = key_.unknown;
     verdict.max_concurrency = key_.max_concurrency;
     out_.dropped = key_.dropped;
+    if (const char* over = budget_.over(0)) {
+      give_up(over, 0);
+      return std::move(out_);
+    }
     if constexpr (KnowsRegister<M>) register_ = register_calls<M>(key_.calls);
     const Finding finding = decide(key_.calls, verdict.engine);
     verdict.configurations = finding.configurations;
