@@ -164,6 +164,20 @@ class RegisterStory {
     return true;
   }
 
+  // Two saw different values at about the same time, and both are too much.
+  void conflicting(Counterexample& out) const {
+    if (!call(last_).observes()) return;
+    for (std::size_t i = 0; i < e_.core.size(); ++i) {
+      if (!call(i).observes() || !e_.spans[i].known() || call(i).from == call(last_).from) continue;
+      out.anomaly = "conflicting-reads";
+      out.sentence = "Conflicting reads" + on_ + ": " + who(e_.shown[i]) + " " + did(i) +
+                     at(e_.shown[i].returned) + ", " + who(e_.shown[last_]) + " " + did(last_) +
+                     at(e_.shown[last_].returned) + "; no one order of the " +
+                     std::to_string(e_.core.size()) + " calls allows both.";
+      return;
+    }
+  }
+
   bool refusal(Counterexample& out) const {
     for (std::size_t i = 0; i < e_.core.size(); ++i) {
       if (call(i).act != Act::refused) continue;

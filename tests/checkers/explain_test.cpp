@@ -71,6 +71,16 @@ TEST(Explain, TwoReadsInTheWrongOrderAreTimeRunningBackwards) {
   EXPECT_EQ(example.calls.size(), 4U);
 }
 
+TEST(Explain, TwoReadsAtOnceThatNeedOppositeOrdersConflict) {
+  const Counterexample example = shown(R"(
+    p0  |-write 4-|
+    p1  |-write 1-|
+    p2               |-read 1-|
+    p3                |-read 4-|  )");
+  EXPECT_EQ(example.anomaly, "conflicting-reads");
+  EXPECT_EQ(example.calls.size(), 4U);
+}
+
 TEST(Explain, AReadOfWhatIsWrittenLaterComesFromTheFuture) {
   const Counterexample example = shown(R"(
     p0  |-read 7-|
