@@ -27,6 +27,7 @@ class RegisterStory {
     if (last_ == none) return;
     if (unwritten(out) || twice_swapped(out) || stale(out) || backwards(out) || refusal(out))
       return;
+    conflicting(out);
   }
 
  private:
@@ -169,7 +170,7 @@ class RegisterStory {
     if (!call(last_).observes()) return;
     for (std::size_t i = 0; i < e_.core.size(); ++i) {
       if (!call(i).observes() || !e_.spans[i].known() || call(i).from == call(last_).from) continue;
-      out.anomaly = "conflicting-reads";
+      out.anomaly = "read-conflict";
       out.sentence = "Conflicting reads" + on_ + ": " + who(e_.shown[i]) + " " + did(i) +
                      at(e_.shown[i].returned) + ", " + who(e_.shown[last_]) + " " + did(last_) +
                      at(e_.shown[last_].returned) + "; no one order of the " +

@@ -77,7 +77,7 @@ TEST(Explain, TwoReadsAtOnceThatNeedOppositeOrdersConflict) {
     p1  |-write 1-|
     p2               |-read 1-|
     p3                |-read 4-|  )");
-  EXPECT_EQ(example.anomaly, "conflicting-reads");
+  EXPECT_EQ(example.anomaly, "read-conflict");
   EXPECT_EQ(example.calls.size(), 4U);
 }
 
