@@ -191,7 +191,7 @@ void html_checkers(Markup& page, const Results& results) {
     cell(page, format_duration(verdict.check_time), "num");
     std::string reason = plain(verdict.reason, 400);
     if (verdict.dropped_calls > 0)
-      reason += (reason.empty() ? "" : " ") + counted(verdict.dropped_calls, "call") +
+      reason += (reason.empty() ? "" : "; ") + counted(verdict.dropped_calls, "call") +
                 " not judged because they cannot matter.";
     cell(page, reason, "wide");
     page.close();
