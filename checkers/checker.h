@@ -26,7 +26,8 @@ class Checker {
                         std::stop_token stop) const = 0;
 };
 
-// Runs `checker`; a throw becomes unknown with the cause "internal error: ...".
+// Runs `checker`; a throw becomes unknown with the cause "internal error: ...". A
+// UsageError passes: the history is none that the checker can read.
 Verdict check_safely(const Checker& checker, const History& history, const Limits& limits,
                      std::stop_token stop);
 

@@ -1,210 +1,276 @@
 #include "checkers/explain.h"
 
-#include <algorithm>
-
-#include "checkers/wgl.h"
+#include <optional>
 
 namespace clew {
 namespace {
 
-using Calls = std::vector<Call<CasRegister>>;
-using Verb = CasRegister::Verb;
+std::string who(const ShownCall& call) {
+  std::string out = "process " + std::to_string(call.process);
+  if (!call.node.empty()) out += " on " + call.node;
+  return out;
+}
 
-constexpr std::size_t none = static_cast<std::size_t>(-1);
-constexpr std::size_t searched_calls_max = 24;
+std::string at(Nanos time) { return " at " + format_duration(time); }
 
-class Story {
+// Finds the pattern that a register's core shows, and words for it.
+class RegisterStory {
  public:
-  Story(const History& history, std::string key, const Calls& calls, const Interner& interner)
-      : history_(history), calls_(calls), interner_(interner) {
-    shown_.key = std::move(key);
-  }
+  explicit RegisterStory(const Evidence& evidence)
+      : e_(evidence), on_(e_.key.empty() ? "" : " on key " + e_.key) {}
 
-  Counterexample tell(bool minimal, std::size_t calls_in_key, Budget& budget) {
-    shown_.minimal = minimal;
-    shown_.calls_in_key = calls_in_key;
-    shown_.anomaly = classify(calls_);
-    for (const auto& call : calls_) shown_.calls.push_back(show(call));
-    if (shown_.anomaly == "never-written" && written_by_a_failure())
-      shown_.anomaly = "aborted-read";
-    find_order(budget);
-    shown_.sentence = sentence();
-    argue();
-    return std::move(shown_);
+  void tell(Counterexample& out) {
+    for (std::size_t i = 0; i < e_.core.size(); ++i)
+      if (e_.core[i].act != Act::write && e_.spans[i].known() &&
+          (last_ == none || e_.spans[i].ret > e_.spans[last_].ret))
+        last_ = i;
+    if (last_ == none) return;
+    if (unwritten(out) || twice_swapped(out) || stale(out) || backwards(out) || refusal(out))
+      return;
+    conflicting(out);
   }
 
  private:
-  const Op& invocation(const Call<CasRegister>& call) const {
-    return history_.ops()[call.position];
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  const RegisterCall& call(std::size_t i) const { return e_.core[i]; }
+  std::string value(Atom atom) const { return e_.values->text(atom); }
+  // "read 7", "swapped 7 for 8"
+  std::string did(std::size_t i) const {
+    if (call(i).act == Act::read) return "read " + value(call(i).from);
+    if (call(i).act == Act::cas)
+      return "swapped " + value(call(i).from) + " for " + value(call(i).to);
+    return "was refused a swap of " + value(call(i).from);
+  }
+  std::string wrote(std::size_t i) const {
+    return std::string(call(i).act == Act::cas ? "swap to " : "write of ") + value(call(i).to);
   }
 
-  ShownCall show(const Call<CasRegister>& call) const {
-    const Op& op = invocation(call);
-    ShownCall shown{.index = op.index,
-                    .process = op.process,
-                    .node = op.node,
-                    .f = op.f,
-                    .text = describe(call, interner_),
-                    .invoked = call.invoked,
-                    .returned = call.returned};
-    const bool refused = call.input.verb == Verb::cas && call.known() && !call.output->swapped;
-    shown.outcome = !call.known() ? Kind::info : refused ? Kind::fail : Kind::ok;
-    return shown;
-  }
-
-  // The value that somebody saw though nobody is known to have written it.
-  std::int32_t unwritten() const {
-    for (const auto& call : calls_) {
-      std::int32_t needed = Interner::nil;
-      if (call.input.verb == Verb::read && call.known()) needed = call.output->found;
-      if (call.input.verb == Verb::cas && call.known() && call.output->swapped)
-        needed = call.input.old;
-      const auto writes = [&](const auto& other) {
-        return other.input.verb != Verb::read && other.input.value == needed;
-      };
-      if (needed != Interner::nil && std::none_of(calls_.begin(), calls_.end(), writes))
-        return needed;
-    }
-    return Interner::nil;
-  }
-
-  bool written_by_a_failure() const {
-    const std::string value = interner_.text(unwritten());
-    const auto ops = history_.ops();
-    for (std::size_t i = 0; i < ops.size(); ++i) {
-      const Op& op = ops[i];
-      if (op.kind != Kind::invoke || op.key != shown_.key ||
-          history_.completion(i) == History::none)
-        continue;
-      if (ops[history_.completion(i)].kind != Kind::fail) continue;
-      if (op.f == "write" && to_text(op.value) == value) return true;
-      if (op.f == "cas" && op.value.is_list() && op.value.as_list().size() == 2 &&
-          to_text(op.value.as_list()[1]) == value)
+  // Saw a value that was never there before.
+  bool unwritten(Counterexample& out) const {
+    for (std::size_t i = 0; i < e_.core.size(); ++i) {
+      const RegisterCall& seen = call(i);
+      if (!seen.observes() || !e_.spans[i].known() || seen.from == nil_atom) continue;
+      std::optional<std::size_t> writer;
+      bool in_time = false;
+      for (std::size_t j = 0; j < e_.core.size(); ++j) {
+        if (j == i || !call(j).mutates() || call(j).to != seen.from) continue;
+        writer = j;
+        in_time |= e_.spans[j].inv < e_.spans[i].ret;
+      }
+      if (in_time) continue;
+      const std::string start =
+          on_ + ": " + who(e_.shown[i]) + " " + did(i) + at(e_.shown[i].returned);
+      if (writer) {
+        out.anomaly = "read-from-future";
+        out.sentence = "Value from the future" + start + ", before " + who(e_.shown[*writer]) +
+                       " invoked the " + wrote(*writer) + at(e_.shown[*writer].invoked) + ".";
         return true;
+      }
+      for (const auto& [atom, index] : e_.aborted) {
+        if (atom != seen.from) continue;
+        out.anomaly = "aborted-read";
+        out.sentence = "Aborted read" + start + ", but the write of it failed (event " +
+                       std::to_string(index) + "), and nobody else wrote it.";
+        return true;
+      }
+      out.anomaly = "never-written";
+      out.sentence = "Value out of nowhere" + start + ", which nobody wrote.";
+      return true;
     }
     return false;
   }
 
-  // The longest order that breaks no rule, and why nothing can follow it.
-  void find_order(Budget& budget) {
-    std::vector<std::size_t> order;
-    if (calls_.size() <= searched_calls_max) {
-      Wgl<CasRegister> search(calls_, budget);
-      (void)search.decide();
-      order = search.longest();
-    }
-    CasRegister::State state = CasRegister::initial();
-    std::vector<bool> placed(calls_.size());
-    for (const std::size_t i : order) {
-      (void)CasRegister::apply(state, calls_[i].input);
-      placed[i] = true;
-      shown_.order.push_back({.call = i, .state = interner_.text(state)});
-    }
-    for (std::size_t i = 0; i < calls_.size(); ++i) {
-      if (placed[i] || !calls_[i].known()) continue;
-      std::string reason = objection(calls_[i], state, interner_);
-      for (std::size_t j = 0; reason.empty() && j < calls_.size(); ++j)
-        if (!placed[j] && j != i && calls_[j].returned < calls_[i].invoked)
-          reason = "must come after " + describe(calls_[j], interner_) + ", which fits nowhere";
-      if (reason.empty()) reason = "what is left cannot follow it";
-      shown_.blocked.push_back({.call = i, .reason = std::move(reason)});
-    }
-  }
-
-  static std::string who(const ShownCall& call) {
-    return "process " + std::to_string(call.process) +
-           (call.node.empty() ? "" : " on " + call.node);
-  }
-  std::string on_key() const { return shown_.key.empty() ? "" : " on key " + shown_.key; }
-
-  std::string sentence() const {
-    const Culprits found = culprits(calls_);
-    if (shown_.anomaly == "never-written" || shown_.anomaly == "aborted-read") {
-      const std::string value = interner_.text(unwritten());
-      for (std::size_t i = 0; i < calls_.size(); ++i) {
-        const bool saw = !objection(calls_[i], Interner::nil, interner_).empty();
-        if (!saw) continue;
-        return (shown_.anomaly == "aborted-read" ? "Aborted read" : "A value out of nowhere") +
-               on_key() + ": " + who(shown_.calls[i]) + " saw " + value + " at " +
-               format_duration(calls_[i].returned) +
-               (shown_.anomaly == "aborted-read" ? ", whose only write was reported as failed."
-                                                 : ", which nobody wrote.");
+  // More swaps of one value succeeded than it was written.
+  bool twice_swapped(Counterexample& out) const {
+    for (const RegisterCall& seen : e_.core)
+      if (seen.act == Act::read || seen.act == Act::refused) return false;
+    std::optional<std::size_t> first;
+    for (std::size_t i = 0; i < e_.core.size(); ++i) {
+      if (call(i).act != Act::cas || !e_.spans[i].known()) continue;
+      if (!first) {
+        first = i;
+      } else if (call(i).from == call(*first).from) {
+        out.anomaly = "double-cas";
+        out.sentence = "Double swap" + on_ + ": " + who(e_.shown[*first]) + " and " +
+                       who(e_.shown[i]) + " both swapped " + value(call(i).from) + " away, for " +
+                       value(call(*first).to) + at(e_.shown[*first].returned) + " and for " +
+                       value(call(i).to) + at(e_.shown[i].returned) + ".";
+        return true;
       }
     }
-    if (shown_.anomaly == "lost-update") {
-      for (std::size_t i = 0; i < calls_.size(); ++i)
-        for (std::size_t j = i + 1; j < calls_.size(); ++j)
-          if (calls_[i].input.verb == Verb::cas && calls_[j].input.verb == Verb::cas &&
-              calls_[i].input.old == calls_[j].input.old && calls_[i].known() && calls_[j].known())
-            return "Lost update" + on_key() + ": " + who(shown_.calls[i]) + " and " +
-                   who(shown_.calls[j]) + " both swapped " + interner_.text(calls_[i].input.old) +
-                   " away, though it was there only once.";
-    }
-    if (found.read == none)
-      return "Contradiction" + on_key() + ": no order of " + std::to_string(calls_.size()) +
-             " calls explains their answers.";
-    const ShownCall& read = shown_.calls[found.read];
-    const ShownCall& newer = shown_.calls[found.newer];
-    const std::string start = who(read) + " read " +
-                              interner_.text(calls_[found.read].output->found) + " at " +
-                              format_duration(read.returned) + ", invoked " +
-                              format_duration(read.invoked - newer.returned) + " after ";
-    if (shown_.anomaly == "stale-read")
-      return "Stale read" + on_key() + ": " + start + "process " + std::to_string(newer.process) +
-             "'s " + describe(calls_[found.newer], interner_) + " was acknowledged.";
-    return "Non-monotonic read" + on_key() + ": " + start + "process " +
-           std::to_string(newer.process) + " had read " +
-           interner_.text(calls_[found.newer].output->found) + ".";
+    return false;
   }
 
-  static std::string name(std::size_t i) { return "T" + std::to_string(i + 1); }
-
-  void argue() {
-    std::string let = "Let ";
-    for (std::size_t i = 0; i < calls_.size() && i < searched_calls_max; ++i)
-      let += (i == 0 ? "" : ", ") + name(i) + " = op " + std::to_string(shown_.calls[i].index) +
-             " (" + shown_.calls[i].text + ")";
-    shown_.let_then.push_back(let + ".");
-    if (calls_.size() > searched_calls_max) return;
-    for (std::size_t i = 0; i < calls_.size(); ++i)
-      for (std::size_t j = 0; j < calls_.size(); ++j)
-        if (directly_before(i, j))
-          shown_.let_then.push_back(name(i) + " < " + name(j) + " because " + name(i) +
-                                    " returned before " + name(j) + " was invoked.");
-    for (const Blocked& blocked : shown_.blocked)
-      shown_.let_then.push_back(
-          "However, " + (shown_.order.empty() ? std::string() : "after " + order_text() + ", ") +
-          name(blocked.call) + " " + blocked.reason + ".");
-    shown_.let_then.emplace_back("No other order gets further: a contradiction.");
-  }
-
-  std::string order_text() const {
-    std::string text;
-    for (const Step& step : shown_.order) text += (text.empty() ? "" : ", ") + name(step.call);
-    return text;
-  }
-
-  // In real time, with nothing between them.
-  bool directly_before(std::size_t i, std::size_t j) const {
-    if (!(calls_[i].returned < calls_[j].invoked)) return false;
-    for (const auto& between : calls_)
-      if (calls_[i].returned < between.invoked && between.returned < calls_[j].invoked)
-        return false;
+  // Saw a value that an acknowledged call had replaced before.
+  bool stale(Counterexample& out) const {
+    const RegisterCall& seen = call(last_);
+    if (!seen.observes()) return false;
+    Position written = -1;  // When the last possible writer of what it saw had returned.
+    for (std::size_t i = 0; i < e_.core.size(); ++i)
+      if (i != last_ && call(i).mutates() && call(i).to == seen.from)
+        written = std::max(written, e_.spans[i].ret);
+    std::optional<std::size_t> newer;
+    for (std::size_t i = 0; i < e_.core.size(); ++i)
+      if (i != last_ && call(i).mutates() && call(i).to != seen.from &&
+          e_.spans[i].before(e_.spans[last_]) && written < e_.spans[i].inv &&
+          (!newer || e_.spans[i].ret > e_.spans[*newer].ret))
+        newer = i;
+    if (!newer) return false;
+    const bool swap = seen.act == Act::cas;
+    const bool lost = swap || never_seen(*newer);
+    out.anomaly = lost ? "lost-update" : "stale-read";
+    out.sentence = std::string(lost ? "Lost update" : "Stale read") + on_ + ": " +
+                   who(e_.shown[last_]) + " " + did(last_) + at(e_.shown[last_].invoked) + ", " +
+                   format_duration(e_.shown[last_].invoked - e_.shown[*newer].returned) +
+                   " after process " + std::to_string(e_.shown[*newer].process) + "'s " +
+                   wrote(*newer) + " was acknowledged" +
+                   (lost && !swap ? "; nobody ever saw that." : ".");
     return true;
   }
 
-  const History& history_;
-  const Calls& calls_;
-  const Interner& interner_;
-  Counterexample shown_{};
+  // Of all calls of the key nobody saw what `mutator` wrote, and two saw the
+  // older value after it had returned, before anything else could replace it.
+  bool never_seen(std::size_t mutator) const {
+    const CallId id = e_.ids[mutator];
+    const RegisterCall& wrote = (*e_.all)[id];
+    Position replaced = never;
+    for (const RegisterCall& other : *e_.all) {
+      if (other.act != Act::write && other.from == wrote.to) return false;
+      if (other.mutates() && &other != &wrote && (!other.known() || wrote.inv < other.ret))
+        replaced = std::min(replaced, std::max(other.inv, wrote.inv));
+    }
+    int older = 0;
+    for (const RegisterCall& other : *e_.all)
+      older += other.act == Act::read && wrote.before(other) && other.ret < replaced &&
+               other.from == call(last_).from;
+    return older >= 2;
+  }
+
+  // Saw an older value after somebody had seen a newer one.
+  bool backwards(Counterexample& out) const {
+    const RegisterCall& seen = call(last_);
+    if (!seen.observes()) return false;
+    std::optional<std::size_t> newer;
+    for (std::size_t i = 0; i < e_.core.size(); ++i)
+      if (call(i).observes() && call(i).from != seen.from && e_.spans[i].before(e_.spans[last_]) &&
+          (!newer || e_.spans[i].ret > e_.spans[*newer].ret))
+        newer = i;
+    if (!newer) return false;
+    out.anomaly = "non-monotonic-read";
+    out.sentence = "Time ran backwards" + on_ + ": " + who(e_.shown[last_]) + " " + did(last_) +
+                   at(e_.shown[last_].invoked) + ", " +
+                   format_duration(e_.shown[last_].invoked - e_.shown[*newer].returned) +
+                   " after " + who(e_.shown[*newer]) + " " + did(*newer) + ".";
+    return true;
+  }
+
+  // Two saw different values at about the same time, and both are too much.
+  void conflicting(Counterexample& out) const {
+    if (!call(last_).observes()) return;
+    for (std::size_t i = 0; i < e_.core.size(); ++i) {
+      if (!call(i).observes() || !e_.spans[i].known() || call(i).from == call(last_).from) continue;
+      out.anomaly = "read-conflict";
+      out.sentence = "Conflicting reads" + on_ + ": " + who(e_.shown[i]) + " " + did(i) +
+                     at(e_.shown[i].returned) + ", " + who(e_.shown[last_]) + " " + did(last_) +
+                     at(e_.shown[last_].returned) + "; no one order of the " +
+                     std::to_string(e_.core.size()) + " calls allows both.";
+      return;
+    }
+  }
+
+  bool refusal(Counterexample& out) const {
+    for (std::size_t i = 0; i < e_.core.size(); ++i) {
+      if (call(i).act != Act::refused) continue;
+      out.anomaly = "wrong-refusal";
+      out.sentence = "Wrong refusal" + on_ + ": " + who(e_.shown[i]) + " was refused a swap of " +
+                     value(call(i).from) + at(e_.shown[i].returned) +
+                     ", though the register must have held it all that time.";
+      return true;
+    }
+    return false;
+  }
+
+  const Evidence& e_;
+  const std::string on_;
+  std::size_t last_ = none;  // The observation that returned last.
 };
+
+// "T1 returned before T3 began": those that follow from no two others.
+void add_orders(Counterexample& out, const std::vector<Interval>& spans) {
+  for (std::size_t a = 0; a < spans.size(); ++a) {
+    for (std::size_t b = 0; b < spans.size(); ++b) {
+      if (!spans[a].before(spans[b])) continue;
+      bool direct = true;
+      for (const Interval& between : spans)
+        direct &= !(spans[a].before(between) && between.before(spans[b]));
+      if (!direct) continue;
+      out.let_then.push_back(call_name(a) + " returned " +
+                             format_duration(out.calls[b].invoked - out.calls[a].returned) +
+                             " before " + call_name(b) + " began, so " + call_name(a) + " < " +
+                             call_name(b) + ".");
+    }
+  }
+}
 
 }  // namespace
 
-Counterexample explain(const History& history, const std::string& key, const Calls& calls,
-                       const Interner& interner, bool minimal, std::size_t calls_in_key,
-                       Budget& budget) {
-  return Story(history, key, calls, interner).tell(minimal, calls_in_key, budget);
+std::string call_name(std::size_t i) {
+  std::string out = "T";
+  return out += std::to_string(i + 1);
+}
+
+std::string register_reason(const RegisterAct& act, Atom holds, const Values& values) {
+  const bool same = act.from == holds;
+  switch (act.act) {
+    case Act::write: return {};
+    case Act::read:
+    case Act::cas:
+      if (same) return {};
+      return "needs " + values.text(act.from) + ", but the register holds " + values.text(holds);
+    case Act::refused:
+      if (!same) return {};
+      return "was refused, but the register holds " + values.text(holds);
+  }
+  return {};
+}
+
+ShownCall shown_call(const History& history, std::uint32_t invocation, std::string text,
+                     bool known) {
+  const Op& op = history.ops()[invocation];
+  ShownCall shown;
+  shown.index = op.index;
+  shown.process = op.process;
+  shown.node = op.node;
+  shown.f = op.f;
+  shown.text = std::move(text);
+  shown.invoked = op.time;
+  shown.outcome = Kind::info;
+  if (!known) return shown;
+  const Op& completion = history.ops()[history.completion(invocation)];
+  shown.returned = completion.time;
+  shown.outcome = completion.kind;
+  return shown;
+}
+
+void describe(Counterexample& out, const Evidence& evidence) {
+  out.key = evidence.key;
+  out.calls = evidence.shown;
+  if (!evidence.core.empty()) RegisterStory(evidence).tell(out);
+  if (out.anomaly.empty()) {
+    out.anomaly = "non-linearizable";
+    out.sentence = "No order of these " + std::to_string(out.calls.size()) + " calls" +
+                   (evidence.key.empty() ? "" : " on key " + evidence.key) +
+                   " explains what the clients saw.";
+  }
+  for (std::size_t i = 0; i < out.calls.size(); ++i) {
+    const ShownCall& call = out.calls[i];
+    out.let_then.push_back(
+        "Let " + call_name(i) + " = '" + call.text + "' by " + who(call) + ", " +
+        format_duration(call.invoked) + " to " +
+        (call.returned == Nanos::max() ? "unknown" : format_duration(call.returned)) + ".");
+  }
+  add_orders(out, evidence.spans);
 }
 
 }  // namespace clew

@@ -1,19 +1,111 @@
 #pragma once
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "checkers/budget.h"
-#include "checkers/register_rules.h"
+#include "checkers/core.h"
+#include "checkers/replay.h"
 #include "checkers/verdict.h"
 #include "harness/history.h"
 
 namespace clew {
 
-// Tells a failure: from the smallest failing set of a key's calls to a drawing,
-// a sentence and an argument. `calls` are the small set.
-Counterexample explain(const History& history, const std::string& key,
-                       const std::vector<Call<CasRegister>>& calls, const Interner& interner,
-                       bool minimal, std::size_t calls_in_key, Budget& budget);
+// What the words are made from: the calls of a core, aligned with
+// Counterexample::calls, and of a register also the whole key.
+struct Evidence {
+  std::string key{};
+  std::vector<ShownCall> shown{};
+  std::vector<Interval> spans{};
+  std::vector<RegisterCall> core{};        // Empty where the model is no register.
+  const std::vector<RegisterCall>* all{};  // The whole key.
+  std::vector<CallId> ids{};               // Of the core's calls, into the whole key.
+  const Values* values{};
+  // The values of writes that certainly failed, and the event in which they did.
+  std::vector<std::pair<Atom, std::int64_t>> aborted{};
+};
+
+// Fills anomaly, sentence, let_then and calls of `out`.
+void describe(Counterexample& out, const Evidence& evidence);
+
+// "T3": how let_then calls the call `i`.
+std::string call_name(std::size_t i);
+
+ShownCall shown_call(const History& history, std::uint32_t invocation, std::string text,
+                     bool known);
+
+// Why a register cannot give this answer now; empty if it can.
+std::string register_reason(const RegisterAct& act, Atom holds, const Values& values);
+
+// The order of most known calls that the model allows, by exhaustive search as
+// far as `max_steps` go.
+template <Model M>
+class LongestOrder {
+ public:
+  explicit LongestOrder(const std::vector<Call<M>>& calls) : calls_(calls) {}
+
+  // Fills order and blocked of `out`; its calls are `calls`, in their order.
+  void fill(Counterexample& out, const Values& values) {
+    taken_.assign(calls_.size(), 0);
+    search(M::initial(), 0);
+    auto state = M::initial();
+    taken_.assign(calls_.size(), 0);
+    for (const CallId id : best_) {
+      M::apply(state, calls_[id].input);
+      taken_[id] = 1;
+      out.order.push_back({id, M::show(state, values)});
+    }
+    for (CallId id = 0; id < calls_.size(); ++id)
+      if (!taken_[id]) out.blocked.push_back({id, reason(id, state, out, values)});
+  }
+
+ private:
+  static constexpr std::uint64_t max_steps = 200'000;
+
+  // Nothing that is left returned before call `id` began.
+  bool may_come(CallId id) const {
+    for (CallId other = 0; other < calls_.size(); ++other)
+      if (!taken_[other] && calls_[other].before(calls_[id])) return false;
+    return true;
+  }
+
+  void search(const typename M::State& state, std::size_t known) {
+    if (known > best_known_ || best_.empty()) best_known_ = known, best_ = path_;
+    for (CallId id = 0; id < calls_.size(); ++id) {
+      if (taken_[id] || !may_come(id) || ++steps_ > max_steps) continue;
+      auto next = state;
+      const auto output = M::apply(next, calls_[id].input);
+      if (calls_[id].known() ? !(output == calls_[id].output) : next == state) continue;
+      taken_[id] = 1;
+      path_.push_back(id);
+      search(next, known + calls_[id].known());
+      path_.pop_back();
+      taken_[id] = 0;
+    }
+  }
+
+  std::string reason(CallId id, const typename M::State& state, const Counterexample& out,
+                     const Values& values) const {
+    const Call<M>& call = calls_[id];
+    if (!call.known()) return "its outcome is unknown: it need not have happened";
+    for (CallId other = 0; other < calls_.size(); ++other)
+      if (!taken_[other] && calls_[other].before(call))
+        return "began after '" + out.calls[other].text + "' of process " +
+               std::to_string(out.calls[other].process) + " returned, which has no place";
+    auto next = state;
+    const auto output = M::apply(next, call.input);
+    if (output == call.output) return "fits here, but then fewer of the others do";
+    if constexpr (KnowsRegister<M>)
+      return register_reason(M::as_register(call.input, &call.output), state, values);
+    return "would have been '" + M::show(call.input, &output, values) + "'";
+  }
+
+  const std::vector<Call<M>>& calls_;
+  std::vector<std::uint8_t> taken_;
+  std::vector<CallId> path_, best_;
+  std::size_t best_known_ = 0;
+  std::uint64_t steps_ = 0;
+};
 
 }  // namespace clew

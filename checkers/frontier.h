@@ -1,358 +1,288 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
-#include <cstdint>
-#include <numeric>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "checkers/answer.h"
-#include "checkers/budget.h"
+#include "checkers/engine.h"
+#include "checkers/frontier_pool.h"
+#include "checkers/reduce.h"
 
 namespace clew {
 
-// The general engine: reads the calls in the order of time and keeps every
-// configuration (state, which open calls have taken effect, how many unknown
-// ones were spent) that explains all so far. When a call returns, configurations
+// Reads the calls of one key in time order and keeps every configuration (state,
+// which open calls have taken effect, how many unknown calls were spent) that
+// explains all so far. Judges any model. At the return of a call, configurations
 // are extended just far enough that it has taken effect; then it is forgotten.
-// (Lowe 2017, just-in-time linearization; as a frontier, not depth-first.)
 //
-// The frontier stays small because
-//   - a pure call is taken as soon as it fits: it changes nothing for the others;
-//   - unknown calls of one kind are counted, not told apart, oldest first;
-//   - a configuration that spent fewer of them dominates one that is equal otherwise;
-//   - of equal open calls the one that returns first goes first.
-// No future is looked at, and no call is kept once it has returned, but for the
-// witness: the order that proves a `valid`.
+//   - a pure call is taken as soon as it fits, for nothing can be gained by waiting;
+//   - an unknown call is optional for ever; equal ones are counted, the oldest is
+//     spent first, and a configuration that spent fewer beats one that spent more;
+//   - of equal open calls the first to return goes first.
 template <Model M>
 class Frontier {
  public:
-  Frontier(const std::vector<Call<M>>& calls, Budget& budget) : calls_(calls), budget_(budget) {
-    for (std::size_t i = 0; i < calls.size(); ++i) {
-      events_.push_back({calls[i].invoked, false, i});
-      if (calls[i].known()) events_.push_back({calls[i].returned, true, i});
-    }
-    std::sort(events_.begin(), events_.end());
-    slot_of_.assign(calls.size(), none);
-  }
+  Frontier(const std::vector<Call<M>>& calls, std::size_t values, const Budget& budget)
+      : calls_(reduce<M>(calls, values)), budget_(budget) {}
 
-  Answer decide() {
-    Answer answer{};
-    Row first(stride(), 0);
-    first[state_at] = number_of(M::initial());
-    first[node_at] = no_node;
-    front_.assign(first.begin(), first.end());
-    for (const Event& event : events_) {
-      if (!event.returns) {
-        open(event.call);
-      } else if (!close(event.call)) {
-        answer.configurations = configurations_;
-        if (!budget_.cause().empty()) return answer;  // unknown
-        answer.kind = Answer::Kind::invalid;
-        answer.stuck = event.call;
-        return answer;
+  Finding decide() {
+    prepare();
+    now_.add(M::initial(), zeros_.data(), {}, Trail::none);
+    for (Position at = 0; at < static_cast<Position>(events_.size()); ++at) {
+      if ((at & 255) == 0 && out_of_budget()) return stopped(at);
+      const CallId id = events_[static_cast<std::size_t>(at)] / 2;
+      if (events_[static_cast<std::size_t>(at)] % 2 == 0) {
+        invoke(id);
+        continue;
+      }
+      if (!complete(id)) {
+        if (over_) return stopped(at);
+        finding_.answer = Answer::invalid;
+        finding_.dead = at;
+        finding_.suspects = {id};
+        return std::move(finding_);
       }
     }
-    answer.kind = Answer::Kind::valid;
-    answer.configurations = configurations_;
-    for (std::uint32_t node = front_[node_at]; node != no_node; node = nodes_[node].parent)
-      answer.order.push_back(nodes_[node].call);
-    std::reverse(answer.order.begin(), answer.order.end());
-    return answer;
+    finding_.answer = Answer::valid;
+    finding_.order = trail_.path(now_[0].trail);
+    return std::move(finding_);
   }
 
  private:
-  using Row = std::vector<std::uint32_t>;
-  static constexpr std::size_t none = static_cast<std::size_t>(-1);
-  static constexpr std::uint32_t no_node = static_cast<std::uint32_t>(-1);
-  // A row: state, witness, one bit an open call, one counter a kind of unknown call.
-  static constexpr std::size_t state_at = 0;
-  static constexpr std::size_t node_at = 1;
-  static constexpr std::size_t bits_at = 2;
+  using Pool = FrontierPool<typename M::State>;
 
-  struct Event {
-    Nanos time{};
-    bool returns = false;  // At equal times invocations come first.
-    std::size_t call = 0;
-    auto operator<=>(const Event&) const = default;
-  };
-  struct Node {
-    std::uint32_t call = 0;
-    std::uint32_t parent = 0;
-  };
-  struct Kind {
-    typename M::Input input{};
-    std::vector<std::size_t> calls{};  // By invocation: the oldest is spent first.
+  // An open call of known outcome that may change the state. Sorted by kind, then
+  // by return.
+  struct Open {
+    std::uint32_t kind = 0;
+    Position ret = 0;
+    std::uint32_t slot = 0;
+    CallId id = 0;
+    bool operator<(const Open& other) const {
+      return std::pair(kind, ret) < std::pair(other.kind, other.ret);
+    }
   };
 
-  std::size_t stride() const { return bits_at + words_ + kinds_.size(); }
-  std::size_t used_at(std::size_t kind) const { return bits_at + words_ + kind; }
-
-  static bool has(const std::uint32_t* row, std::size_t slot) {
-    return (row[bits_at + slot / 32] >> (slot % 32) & 1U) != 0;
-  }
-  static void set(std::uint32_t* row, std::size_t slot) {
-    row[bits_at + slot / 32] |= 1U << (slot % 32);
-  }
-  static void clear(std::uint32_t* row, std::size_t slot) {
-    row[bits_at + slot / 32] &= ~(1U << (slot % 32));
-  }
-
-  std::uint32_t number_of(const typename M::State& state) {
-    auto& same_hash = state_numbers_[M::hash(state)];
-    for (const std::uint32_t number : same_hash)
-      if (states_[number] == state) return number;
-    states_.push_back(state);
-    same_hash.push_back(static_cast<std::uint32_t>(states_.size() - 1));
-    return same_hash.back();
-  }
-
-  bool is_pure(std::size_t call) const {
-    return M::pure(calls_[call].input, calls_[call].known() ? &*calls_[call].output : nullptr);
-  }
-
-  std::uint32_t remember(std::size_t call, std::uint32_t parent) {
-    nodes_.push_back({static_cast<std::uint32_t>(call), parent});
-    return static_cast<std::uint32_t>(nodes_.size() - 1);
-  }
-
-  // Takes `slot` if its call fits the state; true if it did.
-  bool take(std::uint32_t* row, std::size_t slot, bool pure_only) {
-    const Call<M>& call = calls_[open_[slot]];
-    if (pure_only != pure_[slot]) return false;
-    typename M::State state = states_[row[state_at]];
-    if (!(M::apply(state, call.input) == *call.output)) return false;
-    row[state_at] = number_of(state);
-    row[node_at] = remember(open_[slot], row[node_at]);
-    set(row, slot);
-    return true;
-  }
-
-  void take_pure(std::uint32_t* row) {
-    for (std::size_t slot = 0; slot < open_.size(); ++slot)
-      if (open_[slot] != none && pure_[slot] && !has(row, slot)) take(row, slot, true);
-  }
-
-  void open(std::size_t call) {
-    if (!calls_[call].known()) {
-      open_unknown(call);
-      return;
-    }
-    std::size_t slot = 0;
-    while (slot < open_.size() && open_[slot] != none) ++slot;
-    if (slot == open_.size()) {
-      open_.push_back(none);
-      pure_.push_back(false);
-    }
-    if (slot / 32 >= words_) relayout(words_ + 1, kinds_.size());
-    open_[slot] = call;
-    pure_[slot] = is_pure(call);
-    slot_of_[call] = slot;
-    if (!pure_[slot]) return;
-    for (std::size_t at = 0; at < front_.size(); at += stride()) take(&front_[at], slot, true);
-  }
-
-  void open_unknown(std::size_t call) {
-    for (Kind& kind : kinds_) {
-      if (!(kind.input == calls_[call].input)) continue;
-      kind.calls.push_back(call);
-      return;
-    }
-    relayout(words_, kinds_.size() + 1);
-    kinds_.push_back({.input = calls_[call].input, .calls = {call}});
-  }
-
-  // Before kinds_ grows: more room in each row.
-  void relayout(std::size_t words, std::size_t kinds) {
-    const std::size_t before = stride();
-    const std::size_t rows = front_.size() / before;
-    const std::size_t after = bits_at + words + kinds;
-    Row wider(rows * after, 0);
-    for (std::size_t r = 0; r < rows; ++r) {
-      const std::uint32_t* from = &front_[r * before];
-      std::uint32_t* to = &wider[r * after];
-      std::copy(from, from + bits_at + words_, to);
-      std::copy(from + bits_at + words_, from + before, to + bits_at + words);
-    }
-    front_ = std::move(wider);
-    words_ = words;
-  }
-
-  // A set of rows in which no row is dominated by an earlier one.
-  class Rows {
-   public:
-    explicit Rows(std::size_t stride, std::size_t used) : stride_(stride), used_(used) {}
-    std::size_t size() const { return rows_.size() / stride_; }
-    std::uint32_t* at(std::size_t r) { return &rows_[r * stride_]; }
-    std::size_t bytes() const { return rows_.size() * sizeof(std::uint32_t) + size() * 64; }
-    Row release() { return std::move(rows_); }
-
-    bool insert(const Row& row) {
-      auto& same = by_hash_[hash(row.data())];
-      for (const std::size_t r : same)
-        if (dominates(at(r), row.data())) return false;
-      same.push_back(size());
-      rows_.insert(rows_.end(), row.begin(), row.end());
-      return true;
-    }
-
-   private:
-    std::size_t hash(const std::uint32_t* row) const {
-      std::uint64_t h = row[state_at] * 0x9e3779b97f4a7c15U;
-      for (std::size_t i = bits_at; i < used_; ++i)
-        h = (std::rotl(h, 23) ^ row[i]) * 0xbf58476d1ce4e5b9U;
-      return h;
-    }
-    // Same state and same calls done, and not more unknown ones spent of any kind.
-    bool dominates(const std::uint32_t* a, const std::uint32_t* b) const {
-      if (a[state_at] != b[state_at] || !std::equal(a + bits_at, a + used_, b + bits_at))
-        return false;
-      for (std::size_t i = used_; i < stride_; ++i)
-        if (a[i] > b[i]) return false;
-      return true;
-    }
-
-    std::size_t stride_;
-    std::size_t used_;
-    Row rows_;
-    std::unordered_map<std::size_t, std::vector<std::size_t>> by_hash_;
+  // Calls of unknown outcome that ask for the same thing.
+  struct Unknown {
+    std::vector<CallId> calls;  // By invocation.
+    std::uint32_t spent = 0;    // In every configuration.
   };
 
-  // Makes `call` take effect in every configuration, or drops those in which it cannot.
-  bool close(std::size_t call) {
-    const std::size_t slot = slot_of_[call];
-    Rows rows(stride(), used_at(0));
-    Row row(stride());
-    for (std::size_t at = 0; at < front_.size(); at += stride()) {
-      row.assign(front_.begin() + static_cast<std::ptrdiff_t>(at),
-                 front_.begin() + static_cast<std::ptrdiff_t>(at + stride()));
-      rows.insert(row);
+  void prepare() {
+    std::size_t count = 0, width = 0;
+    for (const Call<M>& call : calls_) count += call.known() ? 2U : 1U;
+    events_.assign(count, 0);
+    for (CallId id = 0; id < calls_.size(); ++id) {
+      events_[static_cast<std::size_t>(calls_[id].inv)] = id * 2;
+      if (calls_[id].known()) events_[static_cast<std::size_t>(calls_[id].ret)] = id * 2 + 1;
     }
-    find_twins();
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-      if (has(rows.at(r), slot)) continue;
-      if (!expand(rows, r)) return false;
+    std::size_t open = 0;
+    for (const std::uint32_t event : events_) {
+      if (!calls_[event / 2].known()) continue;
+      open = event % 2 == 0 ? open + 1 : open - 1;
+      width = std::max(width, open);
     }
-    keep(rows, slot);
-    open_[slot] = none;
-    slot_of_[call] = none;
-    collect_garbage();
-    return !front_.empty();
+    words_ = (width + 63) / 64;
+    zeros_.assign(words_, 0);
+    scratch_.assign(words_, 0);
+    pure_.assign(words_, 0);
+    slots_.assign(words_ * 64, 0);
+    for (std::uint32_t slot = static_cast<std::uint32_t>(words_ * 64); slot-- > 0;)
+      free_.push_back(slot);
+    slot_of_.assign(calls_.size(), 0);
+    now_.reset(words_);
+    next_.reset(words_);
   }
 
-  // For each open call the equal ones that return earlier.
-  void find_twins() {
-    twins_.assign(open_.size(), {});
-    for (std::size_t a = 0; a < open_.size(); ++a) {
-      if (open_[a] == none || pure_[a]) continue;
-      const Call<M>& mine = calls_[open_[a]];
-      for (std::size_t b = 0; b < open_.size(); ++b) {
-        if (b == a || open_[b] == none || pure_[b]) continue;
-        const Call<M>& other = calls_[open_[b]];
-        if (other.input == mine.input && *other.output == *mine.output &&
-            std::pair(other.returned, open_[b]) < std::pair(mine.returned, open_[a]))
-          twins_[a].push_back(b);
+  void invoke(CallId id) {
+    const Call<M>& call = calls_[id];
+    if (!call.known()) {
+      const std::uint32_t kind = kind_of(call);
+      if (kind >= unknown_at_.size()) unknown_at_.resize(kind + 1, none);
+      if (unknown_at_[kind] == none) {
+        unknown_at_[kind] = static_cast<std::uint32_t>(unknown_.size());
+        unknown_.emplace_back();
       }
+      unknown_[unknown_at_[kind]].calls.push_back(id);
+      return;
+    }
+    const std::uint32_t slot = free_.back();
+    free_.pop_back();
+    slots_[slot] = id;
+    slot_of_[id] = slot;
+    if (!is_pure<M>(call.input, &call.output)) {
+      const Open open{kind_of(call), call.ret, slot, id};
+      open_.insert(std::upper_bound(open_.begin(), open_.end(), open), open);
+      return;
+    }
+    pure_[slot / 64] |= bit(slot);
+    for (std::size_t i = 0; i < now_.size(); ++i) {
+      if (!fits(now_[i].state, call)) continue;
+      now_.bits(i)[slot / 64] |= bit(slot);
+      now_[i].trail = trail_.add(now_[i].trail, id);
     }
   }
 
-  // Adds every configuration that is one step behind rows.at(r).
-  bool expand(Rows& rows, std::size_t r) {
-    if (!budget_.allows(rows.bytes() + front_.size() * 4 + nodes_.size() * sizeof(Node)))
-      return false;
-    const Row from(rows.at(r), rows.at(r) + stride());
-    Row row;
-    const auto add = [&] {
-      ++configurations_;
-      take_pure(row.data());
-      rows.insert(row);
-    };
-    for (std::size_t slot = 0; slot < open_.size(); ++slot) {
-      if (open_[slot] == none || pure_[slot] || has(from.data(), slot)) continue;
-      const auto waits = [&](std::size_t twin) { return !has(from.data(), twin); };
-      if (std::any_of(twins_[slot].begin(), twins_[slot].end(), waits)) continue;
-      row = from;
-      if (take(row.data(), slot, false)) add();
+  // False: no configuration lets the call take effect in time, or the budget is gone.
+  bool complete(CallId id) {
+    const std::uint32_t slot = slot_of_[id];
+    bool all = true;
+    for (std::size_t i = 0; i < now_.size() && all; ++i)
+      all = (now_.bits(i)[slot / 64] & bit(slot)) != 0;
+    if (!all && !extend(slot)) return false;
+    for (std::size_t i = 0; i < now_.size(); ++i) now_.bits(i)[slot / 64] &= ~bit(slot);
+    if (pure_[slot / 64] & bit(slot)) {
+      pure_[slot / 64] &= ~bit(slot);
+    } else {
+      for (std::size_t i = 0; i < open_.size(); ++i)
+        if (open_[i].slot == slot) open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(i--));
     }
-    for (std::size_t k = 0; k < kinds_.size(); ++k) {
-      if (from[used_at(k)] == kinds_[k].calls.size() || open_twin_fits(from.data(), kinds_[k]))
-        continue;
-      typename M::State state = states_[from[state_at]];
-      (void)M::apply(state, kinds_[k].input);
-      if (state == states_[from[state_at]]) continue;  // To spend it for nothing is dominated.
-      row = from;
-      row[state_at] = number_of(state);
-      row[node_at] = remember(kinds_[k].calls[from[used_at(k)]], from[node_at]);
-      ++row[used_at(k)];
-      add();
-    }
+    free_.push_back(slot);
+    if (!all) settle_spent();
+    if (trail_.crowded()) compact_trail();
     return true;
   }
 
-  // An open call with a known answer does the same here, and must be done anyway.
-  bool open_twin_fits(const std::uint32_t* row, const Kind& kind) const {
-    for (std::size_t slot = 0; slot < open_.size(); ++slot) {
-      if (open_[slot] == none || pure_[slot] || has(row, slot)) continue;
-      const Call<M>& call = calls_[open_[slot]];
-      if (!(call.input == kind.input)) continue;
-      typename M::State state = states_[row[state_at]];
-      if (M::apply(state, call.input) == *call.output) return true;
+  // Extends all configurations until the call in `slot` has taken effect in them.
+  bool extend(std::uint32_t slot) {
+    next_.clear();
+    for (std::size_t i = 0; i < now_.size(); ++i)
+      next_.insert(M::hash(now_[i].state), now_[i].state, now_.bits(i), now_[i].spent,
+                   now_[i].trail);
+    for (std::size_t i = 0; i < next_.size(); ++i) {
+      if (next_[i].beaten || (next_.bits(i)[slot / 64] & bit(slot))) continue;
+      if ((++steps_ & 255) == 0 && out_of_budget()) return false;
+      expand(i);
     }
+    finding_.configurations += next_.size();
+    now_.clear();
+    for (std::size_t i = 0; i < next_.size(); ++i) {
+      if (next_[i].beaten || !(next_.bits(i)[slot / 64] & bit(slot))) continue;
+      now_.add(std::move(next_[i].state), next_.bits(i), std::move(next_[i].spent), next_[i].trail);
+    }
+    return now_.size() > 0;
+  }
+
+  void expand(std::size_t i) {
+    const typename M::State from = next_[i].state;
+    std::uint32_t taken_kind = none;  // The first of each kind that is still to come.
+    for (const Open& open : open_) {
+      if (next_.bits(i)[open.slot / 64] & bit(open.slot)) continue;
+      if (open.kind == taken_kind) continue;
+      taken_kind = open.kind;
+      typename M::State state = from;
+      if (!(M::apply(state, calls_[open.id].input) == calls_[open.id].output)) continue;
+      child(i, std::move(state), open.slot, open.id, none);
+    }
+    for (std::uint32_t kind = 0; kind < unknown_.size(); ++kind) {
+      const std::uint32_t spent = unknown_[kind].spent + next_[i].spent.of(kind);
+      if (spent >= unknown_[kind].calls.size()) continue;
+      const CallId id = unknown_[kind].calls[spent];
+      typename M::State state = from;
+      const auto output = M::apply(state, calls_[id].input);
+      if (state == from || open_twin(i, calls_[id].input, output)) continue;
+      child(i, std::move(state), none, id, kind);
+    }
+  }
+
+  // A known open call that would do the same here: it goes first, since it must
+  // happen anyway and the unknown one can take its place later.
+  bool open_twin(std::size_t i, const typename M::Input& input,
+                 const typename M::Output& output) const {
+    for (const Open& open : open_)
+      if (!(next_.bits(i)[open.slot / 64] & bit(open.slot)) && calls_[open.id].input == input &&
+          calls_[open.id].output == output)
+        return true;
     return false;
   }
 
-  // The rows in which `slot` is done become the front, those that spent least first.
-  void keep(Rows& rows, std::size_t slot) {
-    std::vector<std::pair<std::uint64_t, std::size_t>> done;
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-      if (!has(rows.at(r), slot)) continue;
-      clear(rows.at(r), slot);
-      const std::uint32_t* row = rows.at(r);
-      done.emplace_back(std::accumulate(row + used_at(0), row + stride(), std::uint64_t{0}), r);
+  void child(std::size_t i, typename M::State state, std::uint32_t slot, CallId id,
+             std::uint32_t kind) {
+    std::copy_n(next_.bits(i), words_, scratch_.data());
+    if (slot != none) scratch_[slot / 64] |= bit(slot);
+    Spent spent = next_[i].spent;
+    if (kind != none) spent.add(kind);
+    std::uint32_t trail = trail_.add(next_[i].trail, id);
+    for (std::size_t word = 0; word < words_; ++word) {
+      for (std::uint64_t rest = pure_[word] & ~scratch_[word]; rest; rest &= rest - 1) {
+        const auto at = static_cast<std::uint32_t>(word * 64) +
+                        static_cast<std::uint32_t>(__builtin_ctzll(rest));
+        if (!fits(state, calls_[slots_[at]])) continue;
+        scratch_[word] |= bit(at);
+        trail = trail_.add(trail, slots_[at]);
+      }
     }
-    std::sort(done.begin(), done.end());
-    Rows kept(stride(), used_at(0));
-    for (const auto& [spent, r] : done) kept.insert(Row(rows.at(r), rows.at(r) + stride()));
-    front_ = kept.release();
+    const std::size_t hash = M::hash(state);
+    next_.insert(hash, std::move(state), scratch_.data(), std::move(spent), trail);
   }
 
-  // Orders that no configuration rests on any more make room.
-  void collect_garbage() {
-    if (nodes_.size() < garbage_at_) return;
-    std::vector<std::uint32_t> moved(nodes_.size(), no_node);
-    std::vector<bool> live(nodes_.size());
-    for (std::size_t at = 0; at < front_.size(); at += stride())
-      for (std::uint32_t n = front_[at + node_at]; n != no_node && !live[n]; n = nodes_[n].parent)
-        live[n] = true;
-    std::uint32_t next = 0;
-    for (std::size_t n = 0; n < nodes_.size(); ++n) {  // Parents come before their children.
-      if (!live[n]) continue;
-      const std::uint32_t parent = nodes_[n].parent;
-      nodes_[next] = {nodes_[n].call, parent == no_node ? no_node : moved[parent]};
-      moved[n] = next++;
-    }
-    nodes_.resize(next);
-    for (std::size_t at = 0; at < front_.size(); at += stride())
-      if (front_[at + node_at] != no_node) front_[at + node_at] = moved[front_[at + node_at]];
-    garbage_at_ = std::max<std::size_t>(1U << 16, nodes_.size() * 2);
+  static bool fits(const typename M::State& state, const Call<M>& call) {
+    typename M::State copy = state;
+    return M::apply(copy, call.input) == call.output;
   }
 
-  const std::vector<Call<M>>& calls_;
-  Budget& budget_;
-  std::vector<Event> events_;
-  std::vector<std::size_t> open_;  // Slot -> call, or none.
-  std::vector<bool> pure_;         // Of the call in the slot.
-  std::vector<std::size_t> slot_of_;
-  std::vector<std::vector<std::size_t>> twins_;
-  std::vector<Kind> kinds_;
-  std::size_t words_ = 1;
-  Row front_;
-  std::vector<Node> nodes_;
-  std::size_t garbage_at_ = 1U << 16;
-  std::vector<typename M::State> states_;
-  std::unordered_map<std::size_t, std::vector<std::uint32_t>> state_numbers_;
-  std::uint64_t configurations_ = 0;
+  // What every configuration has spent is spent for good.
+  void settle_spent() {
+    if (now_[0].spent.empty()) return;
+    Spent common = now_[0].spent;
+    for (std::size_t i = 1; i < now_.size() && !common.empty(); ++i) common.meet(now_[i].spent);
+    if (common.empty()) return;
+    for (std::size_t i = 0; i < now_.size(); ++i) now_[i].spent.subtract(common);
+    for (const auto& [kind, count] : common.counts()) unknown_[kind].spent += count;
+  }
+
+  void compact_trail() {
+    std::vector<std::uint32_t*> roots;
+    for (std::size_t i = 0; i < now_.size(); ++i) roots.push_back(&now_[i].trail);
+    trail_.keep(roots);
+  }
+
+  std::uint32_t kind_of(const Call<M>& call) {
+    const std::size_t hash = M::hash(call.input);
+    const auto [first, last] = kinds_.equal_range(hash);
+    for (auto it = first; it != last; ++it) {
+      const Call<M>& other = calls_[it->second.first];
+      if (other.input == call.input && other.known() == call.known() &&
+          (!call.known() || other.output == call.output))
+        return it->second.second;
+    }
+    const auto id = static_cast<CallId>(&call - calls_.data());
+    return kinds_.emplace(hash, std::pair(id, static_cast<std::uint32_t>(kinds_.size())))
+        ->second.second;
+  }
+
+  bool out_of_budget() {
+    over_ = budget_.over(now_.bytes() + next_.bytes() + trail_.bytes());
+    return over_ != nullptr;
+  }
+  Finding stopped(Position at) {
+    finding_.answer = Answer::unknown;
+    finding_.cause = over_;
+    finding_.reached = at;
+    return std::move(finding_);
+  }
+
+  static constexpr std::uint32_t none = static_cast<std::uint32_t>(-1);
+  static std::uint64_t bit(std::uint32_t slot) { return std::uint64_t{1} << (slot % 64); }
+
+  const std::vector<Call<M>> calls_;
+  const Budget& budget_;
+  std::vector<std::uint32_t> events_;  // By position: call * 2, + 1 for its return.
+  std::size_t words_ = 0;              // Of a set of slots.
+  std::vector<std::uint64_t> zeros_, scratch_, pure_;
+  std::vector<CallId> slots_;  // The open call in each slot.
+  std::vector<std::uint32_t> free_, slot_of_;
+  std::vector<Open> open_;
+  std::vector<Unknown> unknown_;
+  std::vector<std::uint32_t> unknown_at_;  // By kind: into unknown_.
+  std::unordered_multimap<std::size_t, std::pair<CallId, std::uint32_t>> kinds_;
+  Pool now_, next_;
+  Trail trail_;
+  Finding finding_;
+  const char* over_ = nullptr;
+  std::uint64_t steps_ = 0;
 };
 
 }  // namespace clew

@@ -30,10 +30,14 @@ void for_each_line(const std::string& text, const Each& each) {
   }
 }
 
-History read_jsonl(const std::string& text) {
+History read_jsonl(const std::string& text, FailMeans fail_means) {
   std::vector<Op> ops;
   for_each_line(text, [&](std::string_view line, std::size_t number, bool whole) {
-    if (whole && !line.empty()) ops.push_back(parse_history_line(line, number));
+    if (!whole || line.empty()) return;
+    ops.push_back(parse_history_line(line, number));
+    Op& op = ops.back();
+    if (fail_means == FailMeans::absent && op.kind == Kind::fail && op.error == compare_failed)
+      op.error = "failed";
   });
   return History(std::move(ops));
 }
@@ -127,7 +131,8 @@ class JepsenLog {
 History load_history(const std::string& text, FailMeans fail_means) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string::npos) return History{};
-  if (text[first] == '{' && text.find("\"type\"") != std::string::npos) return read_jsonl(text);
+  if (text[first] == '{' && text.find("\"type\"") != std::string::npos)
+    return read_jsonl(text, fail_means);
   if (text.find("jepsen.util - ") == std::string::npos)
     throw UsageError("line 1: this is neither clew's history.jsonl nor a Jepsen console log");
   JepsenLog log(fail_means);

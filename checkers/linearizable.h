@@ -1,31 +1,224 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "checkers/checker.h"
+#include "checkers/explain.h"
+#include "checkers/frontier.h"
+#include "checkers/judgement.h"
+#include "checkers/normalise.h"
+#include "checkers/partition.h"
+#include "checkers/wgl.h"
+#include "checkers/zones.h"
+#include "harness/error.h"
 
 namespace clew {
 
-// Is there, for each key, one order of its calls, within their times, that a
-// cas-register explains? Keys are judged on their own, which is exact (Herlihy &
-// Wing 1990, locality), and in parallel; the verdict does not depend on how many
-// threads there are.
-//
-// No answer is trusted: the order behind each `valid` is replayed through the
-// plain model; each `invalid` is proved again on its smallest part by another
-// engine. If they disagree the check throws HarnessError. A limit that is
-// reached makes the key unknown, with the cause.
 enum class Engine : std::uint8_t {
-  best,      // zones where they apply, the frontier elsewhere
-  frontier,  // alone; for tests and comparisons
+  best,      // The polynomial decider where it applies, the frontier elsewhere.
+  frontier,  // It alone; for tests and comparisons.
 };
 
-template <class M>
-std::unique_ptr<Checker> linearizable(Engine engine = Engine::best);
+struct LinearizableOptions {
+  FailMeans fail_means = FailMeans::observed;
+  Engine engine = Engine::best;
+};
 
-struct CasRegister;
-template <>
-std::unique_ptr<Checker> linearizable<CasRegister>(Engine engine);
+// Judges one key: asks the engines in turn, then doubts their answer.
+template <Model M>
+class KeyJudge {
+ public:
+  KeyJudge(const History& history, const KeyEvents& key, const LinearizableOptions& options,
+           const Budget& budget)
+      : history_(history), events_(key), options_(options), budget_(budget) {}
+
+  KeyJudgement judge() {
+    key_ = normalise<M>(history_, events_, options_.fail_means);
+    KeyVerdict& verdict = out_.verdict;
+    verdict.key = events_.key;
+    verdict.calls = key_.calls.size();
+    verdict.unknown_calls = key_.unknown;
+    verdict.max_concurrency = key_.max_concurrency;
+    out_.dropped = key_.dropped;
+    if (const char* over = budget_.over(0)) {
+      give_up(over, 0);
+      return std::move(out_);
+    }
+    if constexpr (KnowsRegister<M>) register_ = register_calls<M>(key_.calls);
+    const Finding finding = decide(key_.calls, verdict.engine);
+    verdict.configurations = finding.configurations;
+    switch (finding.answer) {
+      case Answer::valid:
+        if (!explains<M>(key_.calls, finding.order))
+          disagree("found an order that the model rejects");
+        verdict.outcome = Outcome::valid;
+        break;
+      case Answer::invalid: condemn(finding); break;
+      case Answer::unknown: give_up(finding.cause, finding.reached); break;
+      case Answer::not_applicable: give_up("no engine applies", 0); break;
+    }
+    return std::move(out_);
+  }
+
+ private:
+  // By the first engine that applies; `engine`: which one that was.
+  Finding decide(const std::vector<Call<M>>& calls, std::string& engine) const {
+    if constexpr (KnowsRegister<M>) {
+      engine = "zones";
+      if (options_.engine == Engine::best) {
+        Finding finding = decide_by_zones(register_calls<M>(calls), key_.values.size());
+        if (finding.answer != Answer::not_applicable) return finding;
+      }
+    }
+    engine = "frontier";
+    return Frontier<M>(calls, key_.values.size(), budget_).decide();
+  }
+
+  // The engine says that there is no order. Believed only if another one says
+  // the same of the few calls that are to blame.
+  void condemn(const Finding& finding) {
+    const HasNoOrder has_no_order = [this](const std::vector<CallId>& chosen) {
+      std::string engine;
+      return decide(only(key_.calls, chosen), engine).answer == Answer::invalid;
+    };
+    Core core;
+    if constexpr (KnowsRegister<M>) {
+      core = shrink(register_, finding, has_no_order, budget_);
+    } else {
+      // Up to the first moment after it died at which nothing was open: what came
+      // later cannot have given these calls their answers.
+      std::vector<CallId> early;
+      std::vector<std::uint8_t> removable;
+      Position end = finding.dead;
+      for (const Call<M>& call : key_.calls) {
+        if (call.inv > end) break;
+        early.push_back(static_cast<CallId>(removable.size()));
+        removable.push_back(call.known() && is_pure<M>(call.input, &call.output));
+        if (call.known()) end = std::max(end, call.ret);
+      }
+      core = shrink_plainly(std::move(early), removable, has_no_order, budget_);
+    }
+    if (core.calls.empty()) return unconfirmed("found a violation that has no part to show it");
+    if (!confirm(core)) return;
+    out_.verdict.outcome = Outcome::invalid;
+    explain(core);
+  }
+
+  bool confirm(const Core& core) {
+    const auto calls = only(key_.calls, core.calls);
+    Finding second = Wgl<M>(calls, budget_, max_steps).decide();
+    if (second.answer == Answer::unknown && out_.verdict.engine == "zones")
+      second = Frontier<M>(calls, key_.values.size(), budget_).decide();
+    if (second.answer == Answer::valid) {
+      const bool real = explains<M>(calls, second.order);
+      disagree(real ? "found no order where there is one" : "has a second opinion that errs");
+    }
+    if (second.answer == Answer::invalid) return true;
+    give_up(second.cause.empty() ? "no second engine applies" : second.cause, 0);
+    return false;
+  }
+
+  void unconfirmed(const std::string& what) {
+    if (const char* over = budget_.over(0)) return give_up(over, 0);
+    disagree(what);
+  }
+
+  [[noreturn]] void disagree(const std::string& what) const {
+    throw HarnessError("the engine " + out_.verdict.engine + " " + what + " (key '" + events_.key +
+                       "', model " + std::string(M::name) +
+                       "); please report this with the history");
+  }
+
+  void give_up(const std::string& cause, Position reached) {
+    out_.verdict.outcome = Outcome::unknown;
+    out_.verdict.cause = cause;
+    out_.reached = static_cast<std::size_t>(reached);
+    for (const Call<M>& call : key_.calls) out_.events += call.known() ? 2U : 1U;
+  }
+
+  void explain(const Core& core) {
+    Evidence evidence;
+    evidence.key = events_.key;
+    evidence.ids = core.calls;
+    evidence.all = &register_;
+    evidence.values = &key_.values;
+    std::vector<Call<M>> calls;
+    for (const CallId id : core.calls) {
+      const Call<M>& call = key_.calls[id];
+      calls.push_back(call);
+      evidence.spans.push_back(call);
+      evidence.shown.push_back(shown_call(
+          history_, call.op, M::show(call.input, call.answer(), key_.values), call.known()));
+      if (!register_.empty()) evidence.core.push_back(register_[id]);
+    }
+    if constexpr (KnowsRegister<M>) evidence.aborted = aborted_writes();
+    Counterexample& out = out_.counterexample.emplace();
+    describe(out, evidence);
+    LongestOrder<M>(calls).fill(out, key_.values);
+    for (const Blocked& blocked : out.blocked)
+      out.let_then.push_back(call_name(blocked.call) + " has no place: " + blocked.reason + ".");
+    out.minimal = core.minimal;
+    out.calls_in_key = key_.calls.size();
+    for (const ShownCall& call : out.calls)
+      if (call.returned != Nanos::max()) out_.seen = std::max(out_.seen, call.returned);
+  }
+
+  std::vector<std::pair<Atom, std::int64_t>> aborted_writes() {
+    std::vector<std::pair<Atom, std::int64_t>> out;
+    for (const std::uint32_t at : events_.events) {
+      const Op& op = history_.ops()[at];
+      const std::size_t end = history_.completion(at);
+      if (op.kind != Kind::invoke || end == History::none) continue;
+      const Op& completion = history_.ops()[end];
+      if (completion.kind != Kind::fail) continue;
+      const auto input = M::parse_input(op, key_.values);
+      if (!input) continue;
+      const RegisterAct act = M::as_register(*input, nullptr);
+      if (act.mutates()) out.emplace_back(act.to, completion.index);
+    }
+    return out;
+  }
+
+  static constexpr std::uint64_t max_steps = 2'000'000;
+
+  const History& history_;
+  const KeyEvents& events_;
+  const LinearizableOptions& options_;
+  const Budget& budget_;
+  KeyCalls<M> key_;
+  std::vector<RegisterCall> register_;
+  KeyJudgement out_;
+};
+
+// The checker: is each key's history linearizable with respect to the model M?
+template <Model M>
+class Linearizable final : public Checker {
+ public:
+  explicit Linearizable(LinearizableOptions options) : options_(options) {}
+
+  Verdict check(const History& history, const Limits& limits, std::stop_token stop) const override {
+    return judge_keys(M::name, history, limits, std::move(stop),
+                      [&](const KeyEvents& key, const Budget& budget) {
+                        return KeyJudge<M>(history, key, options_, budget).judge();
+                      });
+  }
+
+ private:
+  LinearizableOptions options_;
+};
+
+// Throws UsageError from check() on a function that M does not have, HarnessError
+// where engines disagree.
+template <Model M>
+std::unique_ptr<Checker> linearizable(LinearizableOptions options = {}) {
+  return std::make_unique<Linearizable<M>>(options);
+}
+template <Model M>
+std::unique_ptr<Checker> linearizable(Engine engine) {
+  return linearizable<M>(LinearizableOptions{FailMeans::observed, engine});
+}
 
 }  // namespace clew

@@ -4,74 +4,102 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
+#include "checkers/values.h"
 #include "harness/op.h"
 
 namespace clew {
 
-// Gives equal values one small number. Typed: 42, 42.0 and "42" are three
-// values; nil is number 0.
-class Interner {
- public:
-  static constexpr std::int32_t nil = 0;
-
-  Interner() { intern(Value()); }
-  std::int32_t intern(const Value& value) {
-    const auto [it, fresh] =
-        numbers_.emplace(to_json(value), static_cast<std::int32_t>(texts_.size()));
-    if (fresh) texts_.push_back(to_text(value));
-    return it->second;
-  }
-  // For people.
-  const std::string& text(std::int32_t number) const {
-    return texts_.at(static_cast<std::size_t>(number));
-  }
-
- private:
-  std::unordered_map<std::string, std::int32_t> numbers_;
-  std::vector<std::string> texts_;
-};
-
 // A Model is a program that could have been the system, had the world been
 // sequential. The checker owns concurrency, unknown answers and search; a model
-// only computes. checkers/models/cas_register.h is the one to read.
+// only computes. See checkers/models/cas_register.h for a short one.
 //
-//   initial()              the state before anything happened
-//   apply(state, input)    the next state, in place, and the answer: total and deterministic
-//   pure(input, output)    this call, with this answer (nullptr: any), changes no state in which it
-//   is legal parse_input/output     how calls look in a history; throw UsageError on what makes no
-//   sense
+//   name                        "cas-register"
+//   functions                   the verbs it knows, for messages
+//   State, Input, Output        values; an Input carries its verb
+//   initial()                   the state before the first call
+//   apply(state, input)         changes the state, returns the answer. Total: never throws.
+//   hash(state), hash(input)    equal things hash equally; a hint, never proof
+//   parse_input(op, values)     from the invocation; nothing if the verb is unknown;
+//                               throws UsageError if the arguments make no sense
+//   parse_output(input, op, values)   from the completion that was `ok`
+//   show(state, values)         "7", "nil"
+//   show(input, output, values) "read -> 7"; output is null where nobody knows it
 template <class M>
-concept Model = std::regular<typename M::State> && std::equality_comparable<typename M::Output> &&
-    std::equality_comparable<typename M::Input> &&
+concept Model = std::regular<typename M::State> && std::regular<typename M::Input> &&
+    std::regular<typename M::Output> &&
     requires(typename M::State& state, const typename M::State& seen,
              const typename M::Input& input, const typename M::Output* output, const Op& op,
-             Interner& interner) {
+             Values& values, const Values& names) {
   { M::name } -> std::convertible_to<std::string_view>;
+  {std::span<const std::string_view>(M::functions)};
   { M::initial() } -> std::same_as<typename M::State>;
   { M::apply(state, input) } -> std::same_as<typename M::Output>;
   { M::hash(seen) } -> std::convertible_to<std::size_t>;
-  { M::pure(input, output) } -> std::same_as<bool>;
-  { M::parse_input(op, interner) } -> std::same_as<typename M::Input>;
-  { M::parse_output(op, op, interner) } -> std::same_as<typename M::Output>;
+  { M::hash(input) } -> std::convertible_to<std::size_t>;
+  { M::parse_input(op, values) } -> std::same_as<std::optional<typename M::Input>>;
+  { M::parse_output(input, op, values) } -> std::same_as<typename M::Output>;
+  { M::show(seen, names) } -> std::same_as<std::string>;
+  { M::show(input, output, names) } -> std::same_as<std::string>;
 };
 
-// A client's operation as an interval over a typed model. Without an output
-// nobody knows the answer, or whether it happened at all: it may take effect at
-// any time from its invocation on, or never.
+// Optional faces. A model that lacks one is judged more slowly or explained
+// with fewer words, never differently.
+
+// pure(input, output): the call changes no state in which it can give this
+// answer, like a read. With a null output: whatever it answers.
 template <class M>
-struct Call {
-  Nanos invoked{};
-  Nanos returned = Nanos::max();
-  typename M::Input input{};
-  std::optional<typename M::Output> output{};
-  std::size_t position = 0;  // Of its invocation in History::ops().
-
-  bool known() const { return output.has_value(); }
+concept KnowsPurity = requires(const typename M::Input& input, const typename M::Output* output) {
+  { M::pure(input, output) } -> std::same_as<bool>;
 };
+
+// refused(input): the answer that a definite "compare failed" stands for.
+template <class M>
+concept KnowsRefusal = requires(const typename M::Input& input) {
+  { M::refused(input) } -> std::same_as<std::optional<typename M::Output>>;
+};
+
+// What a call on a single register asks for and saw.
+enum class Act : std::uint8_t { read, write, cas, refused };
+
+struct RegisterAct {
+  Act act = Act::read;
+  Atom from = nil_atom;  // read: what it saw; cas: what it swapped; refused: what was not there.
+  Atom to = nil_atom;    // write, cas: what it leaves behind.
+
+  bool mutates() const { return act == Act::write || act == Act::cas; }
+  bool observes() const { return act == Act::read || act == Act::cas; }
+};
+
+// as_register(input, output): for models of one register that starts as nil.
+// They get the polynomial decider, and anomalies by name. Total over all calls
+// that are not pure with unknown outcome. rename(input, output, names) replaces
+// every value v by names[v].
+template <class M>
+concept KnowsRegister = requires(const typename M::Input& input, const typename M::Output* output,
+                                 typename M::Input& in, typename M::Output& out,
+                                 std::span<const Atom> names) {
+  { M::as_register(input, output) } -> std::same_as<RegisterAct>;
+  {M::rename(in, out, names)};
+};
+
+template <Model M>
+bool is_pure(const typename M::Input& input, const typename M::Output* output) {
+  if constexpr (KnowsPurity<M>) return M::pure(input, output);
+  return false;
+}
+
+// Mixes numbers into one hash.
+inline std::size_t hash_all(std::initializer_list<std::uint64_t> numbers) {
+  std::uint64_t hash = 0x51ed270b0a1f39c1ULL;
+  for (const std::uint64_t number : numbers) {
+    hash = (hash ^ number) * 0xff51afd7ed558ccdULL;
+    hash ^= hash >> 33;
+  }
+  return static_cast<std::size_t>(hash);
+}
 
 }  // namespace clew

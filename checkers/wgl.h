@@ -1,86 +1,142 @@
 #pragma once
 
-#include <string>
-#include <unordered_set>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "checkers/answer.h"
-#include "checkers/budget.h"
+#include "checkers/engine.h"
 
 namespace clew {
 
-// The reference: depth-first over all orders, remembering which (set of calls,
-// state) led nowhere (Wing & Gong 1993, with Lowe's cache, 2017). It knows no
-// tricks and shares none with the other engines: it re-proves what they call
-// invalid on the small part that they name. Exact keys, never hashes alone.
+// Wing and Gong's search with Lowe's memory of (calls taken, state): slow and
+// plain. It shares no idea with the frontier but the model, so it is the second
+// opinion on every `invalid`.
 template <Model M>
 class Wgl {
  public:
-  Wgl(const std::vector<Call<M>>& calls, Budget& budget)
-      : calls_(calls), budget_(budget), taken_(calls.size(), '0') {}
+  Wgl(const std::vector<Call<M>>& calls, const Budget& budget, std::uint64_t max_steps)
+      : calls_(calls), budget_(budget), max_steps_(max_steps) {}
 
-  Answer decide() {
-    Answer answer{};
-    for (const Call<M>& call : calls_) known_left_ += call.known() ? 1U : 0U;
-    const bool found = search(M::initial());
-    answer.configurations = seen_.size();
-    if (!budget_.cause().empty() && !found) {
-      answer.kind = Answer::Kind::unknown;
-    } else {
-      answer.kind = found ? Answer::Kind::valid : Answer::Kind::invalid;
-      answer.order = order_;
+  Finding decide() {
+    link();
+    Finding finding;
+    std::size_t left = 0;
+    for (const Call<M>& call : calls_) left += call.known();
+    auto state = M::initial();
+    std::vector<std::uint64_t> taken((calls_.size() + 63) / 64, 0);
+    std::size_t at = next_[head()];
+    while (left > 0) {
+      if ((++finding.configurations & 255) == 0 || finding.configurations > max_steps_) {
+        const char* over = budget_.over(bytes_);
+        if (finding.configurations > max_steps_) over = "step limit";
+        if (over) {
+          finding.answer = Answer::unknown;
+          finding.cause = over;
+          return finding;
+        }
+      }
+      const bool entry = at < calls_.size();
+      if (entry && step(static_cast<CallId>(at), state, taken)) {
+        left -= calls_[at].known();
+        at = next_[head()];
+        continue;
+      }
+      if (entry) {
+        at = next_[at];
+        continue;
+      }
+      if (path_.empty()) {  // A call returned that no order could take.
+        finding.answer = Answer::invalid;
+        return finding;
+      }
+      const auto [last, before] = std::move(path_.back());
+      path_.pop_back();
+      state = before;
+      taken[last / 64] ^= std::uint64_t{1} << (last % 64);
+      unlift(last);
+      left += calls_[last].known();
+      at = next_[last];
     }
-    return answer;
+    finding.answer = Answer::valid;
+    for (const auto& [id, before] : path_) finding.order.push_back(id);
+    return finding;
   }
-
-  // The longest order that breaks no rule, though it may leave calls over.
-  const std::vector<std::size_t>& longest() const { return longest_; }
 
  private:
-  bool search(const typename M::State& state) {
-    if (order_.size() > longest_.size()) longest_ = order_;
-    if (known_left_ == 0) return true;  // Unknown calls may never have happened.
-    if (!budget_.allows(seen_.size() * (calls_.size() + 64))) return false;
-    if (!seen_
-             .insert(taken_ + ":" + std::to_string(M::hash(state)) + ":" +
-                     std::to_string(state_number(state)))
-             .second)
-      return false;
-    Nanos horizon = Nanos::max();  // Nothing may be placed that was invoked after this.
-    for (std::size_t i = 0; i < calls_.size(); ++i)
-      if (taken_[i] == '0') horizon = std::min(horizon, calls_[i].returned);
-    for (std::size_t i = 0; i < calls_.size(); ++i) {
-      const Call<M>& call = calls_[i];
-      if (taken_[i] != '0' || call.invoked > horizon) continue;
-      typename M::State next = state;
-      const auto output = M::apply(next, call.input);
-      if (call.known() && !(output == *call.output)) continue;
-      taken_[i] = '1';
-      order_.push_back(i);
-      known_left_ -= call.known() ? 1U : 0U;
-      if (search(next)) return true;
-      known_left_ += call.known() ? 1U : 0U;
-      order_.pop_back();
-      taken_[i] = '0';
+  // Entries of the list: n calls, then their n returns, then the head.
+  std::size_t head() const { return 2 * calls_.size(); }
+
+  void link() {
+    const std::size_t n = calls_.size();
+    std::vector<std::pair<Position, std::size_t>> events;
+    for (std::size_t i = 0; i < n; ++i) {
+      events.emplace_back(calls_[i].inv, i);
+      if (calls_[i].known()) events.emplace_back(calls_[i].ret, n + i);
     }
-    return false;
+    std::sort(events.begin(), events.end());
+    next_.assign(2 * n + 1, head());
+    previous_.assign(2 * n + 1, head());
+    std::size_t last = head();
+    for (const auto& [position, entry] : events) {
+      next_[last] = entry;
+      previous_[entry] = last;
+      last = entry;
+    }
+    next_[last] = head();
+    previous_[head()] = last;
   }
 
-  // Equal states, and no others, have equal numbers.
-  std::size_t state_number(const typename M::State& state) {
-    for (std::size_t i = 0; i < states_.size(); ++i)
-      if (states_[i] == state) return i;
-    states_.push_back(state);
-    return states_.size() - 1;
+  bool step(CallId id, typename M::State& state, std::vector<std::uint64_t>& taken) {
+    auto next = state;
+    const auto output = M::apply(next, calls_[id].input);
+    if (calls_[id].known() && !(output == calls_[id].output)) return false;
+    taken[id / 64] ^= std::uint64_t{1} << (id % 64);
+    if (!remember(taken, next)) {
+      taken[id / 64] ^= std::uint64_t{1} << (id % 64);
+      return false;
+    }
+    path_.emplace_back(id, std::move(state));
+    state = std::move(next);
+    lift(id);
+    return true;
+  }
+
+  bool remember(const std::vector<std::uint64_t>& taken, const typename M::State& state) {
+    std::size_t hash = M::hash(state);
+    for (const std::uint64_t word : taken) hash = hash_all({hash, word});
+    const auto [first, last] = seen_.equal_range(hash);
+    for (auto it = first; it != last; ++it)
+      if (it->second.first == taken && it->second.second == state) return false;
+    seen_.emplace(hash, std::pair(taken, state));
+    bytes_ += taken.size() * 8 + sizeof(state) + 64;
+    return true;
+  }
+
+  void unlink(std::size_t entry) {
+    next_[previous_[entry]] = next_[entry];
+    previous_[next_[entry]] = previous_[entry];
+  }
+  void relink(std::size_t entry) {
+    next_[previous_[entry]] = entry;
+    previous_[next_[entry]] = entry;
+  }
+  void lift(CallId id) {
+    unlink(id);
+    if (calls_[id].known()) unlink(calls_.size() + id);
+  }
+  void unlift(CallId id) {
+    if (calls_[id].known()) relink(calls_.size() + id);
+    relink(id);
   }
 
   const std::vector<Call<M>>& calls_;
-  Budget& budget_;
-  std::string taken_;
-  std::size_t known_left_ = 0;
-  std::vector<std::size_t> order_, longest_;
-  std::vector<typename M::State> states_;
-  std::unordered_set<std::string> seen_;
+  const Budget& budget_;
+  const std::uint64_t max_steps_;
+  std::vector<std::size_t> next_, previous_;
+  std::vector<std::pair<CallId, typename M::State>> path_;
+  std::unordered_multimap<std::size_t, std::pair<std::vector<std::uint64_t>, typename M::State>>
+      seen_;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace clew

@@ -1,351 +1,304 @@
 #include "checkers/zones.h"
 
 #include <algorithm>
-#include <set>
-#include <unordered_map>
-
-#include "harness/check.h"
+#include <cstdint>
 
 namespace clew {
 namespace {
 
-using Verb = CasRegister::Verb;
-using Calls = std::vector<Call<CasRegister>>;
+constexpr CallId no_call = static_cast<CallId>(-1);
+constexpr Position before_all = -2;  // The initial value is written in [-2, -1].
 
-constexpr std::size_t none = static_cast<std::size_t>(-1);
+// All observations of one value.
+struct Seen {
+  Position min_ret = never, max_inv = before_all;
+  CallId by_min_ret = no_call, by_max_inv = no_call;
 
-bool refused(const Call<CasRegister>& call) {
-  return call.input.verb == Verb::cas && call.known() && !call.output->swapped;
-}
-bool writes(const Call<CasRegister>& call) {
-  return call.input.verb != Verb::read && !refused(call);
-}
-
-// One value: who wrote it, who read it, who swapped it for another.
-struct ValueFacts {
-  std::size_t writer = none;  // none: the initial value, or nobody.
-  std::vector<std::size_t> reads{};
-  std::size_t successor = none;  // The kept cas that expects it.
-  bool needed = false;
-  bool placed = false;  // In a block.
+  void add(const Interval& call, CallId id) {
+    if (call.ret < min_ret) min_ret = call.ret, by_min_ret = id;
+    if (call.inv > max_inv) max_inv = call.inv, by_max_inv = id;
+  }
+  void add(const Seen& other) {
+    if (other.min_ret < min_ret) min_ret = other.min_ret, by_min_ret = other.by_min_ret;
+    if (other.max_inv > max_inv) max_inv = other.max_inv, by_max_inv = other.by_max_inv;
+  }
 };
 
+// A write (or the initial value) and all cas that follow it, value by value. No
+// other write can come between its first call and its last one.
 struct Block {
-  std::vector<std::size_t> order{};  // By position in the chain.
-  Nanos first_return = Nanos::max();
-  Nanos last_invocation = Nanos::min();
-  bool forward() const { return first_return < last_invocation; }
+  Atom first = nil_atom;
+  Seen seen{};  // f = seen.min_ret, s = seen.max_inv.
+  Position place = 0;
+
+  // Its value must be held on all of [f, s]; otherwise one point of [s, f] is enough for it.
+  bool forward() const { return seen.min_ret < seen.max_inv; }
 };
 
 class Zones {
  public:
-  explicit Zones(const Calls& calls) : calls_(calls) {}
+  Zones(const std::vector<RegisterCall>& calls, std::size_t values)
+      : calls_(calls), writer_(values, no_call), swapper_(values, no_call), reads_(values) {}
 
-  Answer decide() {
-    if (!index() || !keep_needed()) return answer_;
-    if (!link_swaps() || !build_blocks()) return answer_;
-    if (!zones_fit()) return answer_;
-    place_blocks();
-    if (!place_refusals()) return answer_;
-    answer_.kind = Answer::Kind::valid;
-    return answer_;
+  Finding decide() {
+    if (!unique()) return {};
+    if (!keep_needed() || !link_swaps() || !make_blocks() || !separate()) return invalid();
+    Finding finding;
+    finding.answer = Answer::valid;
+    finding.order = order_blocks();
+    if (!place_refused(finding.order)) return {};
+    return finding;
   }
 
  private:
-  bool invalid(std::vector<std::size_t> core) {
-    answer_.kind = Answer::Kind::invalid;
-    std::sort(core.begin(), core.end());
-    core.erase(std::unique(core.begin(), core.end()), core.end());
-    answer_.core = std::move(core);
-    return false;
-  }
-  bool not_applicable() {
-    answer_.kind = Answer::Kind::not_applicable;
-    return false;
-  }
-
-  // Who writes and reads what; false if a value is written twice.
-  bool index() {
-    facts_[Interner::nil].needed = true;
-    for (std::size_t i = 0; i < calls_.size(); ++i) {
-      const Call<CasRegister>& call = calls_[i];
-      if (refused(call)) {
-        refusals_.push_back(i);
-        continue;
-      }
-      if (call.input.verb == Verb::read) {
-        if (call.known()) facts_[call.output->found].reads.push_back(i);
-        continue;
-      }
-      if (call.input.value == Interner::nil) return not_applicable();
-      ValueFacts& facts = facts_[call.input.value];
-      if (facts.writer != none) return not_applicable();
-      facts.writer = i;
+  bool unique() {
+    for (CallId id = 0; id < calls_.size(); ++id) {
+      if (!calls_[id].mutates()) continue;
+      const Atom to = calls_[id].to;
+      if (to == nil_atom || writer_[to] != no_call) return false;
+      writer_[to] = id;
     }
     return true;
   }
 
-  // A value that was seen, or swapped from, was written: its writer happened,
-  // even if its client does not know. Other unknown writes are left out.
+  // Unknown calls that nobody observed are left out: they need not have happened.
   bool keep_needed() {
-    std::vector<std::pair<std::int32_t, std::size_t>> todo;  // A value, and the call that shows it.
-    for (const auto& [value, facts] : facts_)
-      if (!facts.reads.empty()) todo.emplace_back(value, facts.reads.front());
-    for (std::size_t i = 0; i < calls_.size(); ++i) {
-      if (!writes(calls_[i]) || !calls_[i].known()) continue;
-      facts_[calls_[i].input.value].needed = true;
-      if (calls_[i].input.verb == Verb::cas) todo.emplace_back(calls_[i].input.old, i);
-    }
-    std::set<std::int32_t> followed;
-    while (!todo.empty()) {
-      const auto [value, shown_by] = todo.back();
-      todo.pop_back();
-      if (value == Interner::nil || !followed.insert(value).second) continue;
-      ValueFacts& facts = facts_[value];
-      if (facts.writer == none) {
-        answer_.stuck = shown_by;
-        return invalid({shown_by});
-      }
-      facts.needed = true;
-      const Call<CasRegister>& writer = calls_[facts.writer];
-      if (writer.input.verb == Verb::cas) todo.emplace_back(writer.input.old, facts.writer);
+    kept_.assign(calls_.size(), 0);
+    std::vector<Atom> needed;
+    for (CallId id = 0; id < calls_.size(); ++id) {
+      const RegisterCall& call = calls_[id];
+      if (!call.known() || call.act == Act::refused) continue;
+      kept_[id] = 1;
+      if (!call.observes()) continue;
+      needed.push_back(call.from);
+      if (!follow(needed, id)) return false;
     }
     return true;
   }
 
-  bool kept(std::size_t i) const { return facts_.at(calls_[i].input.value).needed; }
+  bool follow(std::vector<Atom>& needed, CallId observer) {
+    while (!needed.empty()) {
+      const Atom value = needed.back();
+      needed.pop_back();
+      if (value == nil_atom) continue;
+      const CallId writer = writer_[value];
+      if (writer == no_call) return accuse({observer});
+      if (kept_[writer]) continue;
+      kept_[writer] = 1;
+      if (calls_[writer].act == Act::cas) needed.push_back(calls_[writer].from);
+    }
+    return true;
+  }
 
-  // A value is held once: only one cas can have swapped it away.
+  // Each value is swapped away at most once, since it is written only once.
   bool link_swaps() {
-    for (std::size_t i = 0; i < calls_.size(); ++i) {
-      const Call<CasRegister>& call = calls_[i];
-      if (call.input.verb != Verb::cas || !writes(call) || !kept(i)) continue;
-      ValueFacts& before = facts_[call.input.old];
-      if (before.successor != none) {
-        std::vector<std::size_t> core{i, before.successor};
-        if (before.writer != none) core.push_back(before.writer);
-        return invalid(with_proof(std::move(core)));
-      }
-      before.successor = i;
+    for (CallId id = 0; id < calls_.size(); ++id) {
+      const RegisterCall& call = calls_[id];
+      if (!kept_[id]) continue;
+      if (call.act == Act::read) reads_[call.from].add(call, id);
+      if (call.mutates()) ++mutators_;
+      if (call.act != Act::cas) continue;
+      if (swapper_[call.from] != no_call) return accuse({swapper_[call.from], id});
+      swapper_[call.from] = id;
     }
     return true;
   }
 
-  // An unknown write counts as happened because a read, or a swap, shows it: these belong to
-  // the proof, and what the swaps among them expect, back to a plain write.
-  std::vector<std::size_t> with_proof(std::vector<std::size_t> core) const {
-    std::set<std::size_t> closed;
-    while (!core.empty()) {
-      const std::size_t i = core.back();
-      core.pop_back();
-      if (!closed.insert(i).second) continue;
-      const Call<CasRegister>& call = calls_[i];
-      const auto need_writer = [&](std::int32_t value) {
-        const auto it = facts_.find(value);
-        if (it != facts_.end() && it->second.writer != none) core.push_back(it->second.writer);
-      };
-      if (call.input.verb == Verb::read) need_writer(call.output->found);
-      if (call.input.verb == Verb::cas) need_writer(call.input.old);
-      if (!writes(call) || call.known()) continue;
-      const ValueFacts& facts = facts_.at(call.input.value);
-      if (!facts.reads.empty()) {
-        core.push_back(facts.reads.front());
-      } else if (facts.successor != none) {
-        core.push_back(facts.successor);
-      }
-    }
-    return {closed.begin(), closed.end()};
+  bool make_blocks() {
+    std::size_t covered = 0;
+    if (!make_block(nil_atom, covered)) return false;
+    for (CallId id = 0; id < calls_.size(); ++id)
+      if (kept_[id] && calls_[id].act == Act::write && !make_block(calls_[id].to, covered))
+        return false;
+    if (covered == mutators_) return true;
+    return accuse_cycle();
   }
 
-  bool build_blocks() {
-    Block first;  // Of the initial value: begun before everything.
-    first.first_return = first.last_invocation = Nanos::min();
-    if (!follow_chain(Interner::nil, first)) return false;
-    blocks_.push_back(std::move(first));
-    for (std::size_t i = 0; i < calls_.size(); ++i) {
-      if (calls_[i].input.verb != Verb::write || !kept(i)) continue;
-      Block block;
-      if (!follow_chain(calls_[i].input.value, block)) return false;
-      blocks_.push_back(std::move(block));
+  // Along the chain, nothing may return before something earlier in it was invoked.
+  bool make_block(Atom first, std::size_t& covered) {
+    Block block{first};
+    if (first == nil_atom) block.seen.min_ret = -1;
+    Position latest = before_all;  // Of the invocations so far along the chain.
+    CallId latest_call = no_call;
+    for (Atom value = first;;) {
+      const CallId writer = writer_[value];
+      if (writer != no_call) {
+        ++covered;
+        const RegisterCall& call = calls_[writer];
+        block.seen.add(call, writer);
+        if (call.ret < latest) return accuse({writer, latest_call});
+        if (call.inv > latest) latest = call.inv, latest_call = writer;
+      }
+      const Seen& reads = reads_[value];
+      block.seen.add(reads);
+      if (reads.min_ret < latest) return accuse({reads.by_min_ret, latest_call});
+      if (reads.max_inv > latest) latest = reads.max_inv, latest_call = reads.by_max_inv;
+      if (swapper_[value] == no_call) break;
+      value = calls_[swapper_[value]].to;
     }
-    for (const auto& [value, facts] : facts_) {
-      if (!facts.needed || facts.placed) continue;
-      // Swaps in a circle: each needs the one before it.
-      std::vector<std::size_t> core;
-      for (const auto& [other, each] : facts_)
-        if (each.needed && !each.placed && each.writer != none) core.push_back(each.writer);
-      return invalid(with_proof(std::move(core)));
-    }
+    blocks_.push_back(block);
     return true;
   }
 
-  // From `value` along its swaps: the writer of the k-th value, then its reads.
-  bool follow_chain(std::int32_t value, Block& block) {
-    std::vector<std::size_t> positions;  // Start of each group in block.order.
-    for (;;) {
-      ValueFacts& facts = facts_[value];
-      facts.placed = true;
-      if (facts.writer != none) {
-        positions.push_back(block.order.size());
-        add(block, facts.writer);
-      }
-      positions.push_back(block.order.size());
-      std::sort(facts.reads.begin(), facts.reads.end(), [&](std::size_t a, std::size_t b) {
-        return calls_[a].invoked < calls_[b].invoked;
-      });
-      for (const std::size_t read : facts.reads) add(block, read);
-      if (facts.successor == none) break;
-      value = calls_[facts.successor].input.value;
-    }
-    return chain_fits(block, positions);
+  // Some cas is reachable from no write: it follows itself.
+  bool accuse_cycle() {
+    std::vector<std::uint8_t> reached(calls_.size(), 0);
+    for (const Block& block : blocks_)
+      for (Atom value = block.first; swapper_[value] != no_call; value = calls_[swapper_[value]].to)
+        reached[swapper_[value]] = 1;
+    for (CallId id = 0; id < calls_.size(); ++id)
+      if (kept_[id] && calls_[id].act == Act::cas && !reached[id]) return accuse({id});
+    return accuse({});
   }
 
-  void add(Block& block, std::size_t i) {
-    block.order.push_back(i);
-    block.first_return = std::min(block.first_return, calls_[i].returned);
-    block.last_invocation = std::max(block.last_invocation, calls_[i].invoked);
-  }
-
-  // Nothing in the chain may have returned before something that comes earlier was invoked.
-  bool chain_fits(const Block& block, const std::vector<std::size_t>& positions) {
-    std::size_t latest = none;  // Of all earlier groups: invoked last.
-    for (std::size_t g = 0; g < positions.size(); ++g) {
-      const std::size_t end = g + 1 < positions.size() ? positions[g + 1] : block.order.size();
-      std::size_t next_latest = latest;
-      for (std::size_t at = positions[g]; at < end; ++at) {
-        const std::size_t i = block.order[at];
-        if (latest != none && calls_[i].returned < calls_[latest].invoked) {
-          answer_.stuck = latest;
-          // The chain between the two belongs to the proof.
-          std::vector<std::size_t> core{i, latest};
-          for (std::size_t k = 0; k <= at; ++k)
-            if (writes(calls_[block.order[k]])) core.push_back(block.order[k]);
-          return invalid(with_proof(std::move(core)));
-        }
-        if (next_latest == none || calls_[i].invoked > calls_[next_latest].invoked) next_latest = i;
-      }
-      latest = next_latest;
-    }
-    return true;
-  }
-
-  bool zones_fit() {
-    std::sort(blocks_.begin(), blocks_.end(), [](const Block& a, const Block& b) {
-      return std::pair(a.first_return, a.last_invocation) <
-             std::pair(b.first_return, b.last_invocation);
-    });
-    for (std::size_t b = 0; b < blocks_.size(); ++b)
+  // Two blocks exclude each other if each must begin before the other may end.
+  bool separate() {
+    for (std::uint32_t b = 0; b < blocks_.size(); ++b)
       if (blocks_[b].forward()) forward_.push_back(b);
-    for (std::size_t k = 1; k < forward_.size(); ++k)
-      if (blocks_[forward_[k]].first_return < blocks_[forward_[k - 1]].last_invocation)
-        return conflict(blocks_[forward_[k - 1]], blocks_[forward_[k]]);
-    for (const Block& block : blocks_) {
+    const auto begins = [this](std::uint32_t b) { return blocks_[b].seen.min_ret; };
+    const auto ends = [this](std::uint32_t b) { return blocks_[b].seen.max_inv; };
+    std::sort(forward_.begin(), forward_.end(),
+              [&](std::uint32_t a, std::uint32_t b) { return begins(a) < begins(b); });
+    for (std::size_t i = 1; i < forward_.size(); ++i)
+      if (begins(forward_[i]) < ends(forward_[i - 1]))
+        return accuse_blocks(forward_[i - 1], forward_[i]);
+    for (std::uint32_t b = 0; b < blocks_.size(); ++b) {
+      Block& block = blocks_[b];
+      block.place = block.forward() ? begins(b) : ends(b);
       if (block.forward()) continue;
-      const Block* around = zone_around(block.last_invocation);
-      if (around != nullptr && block.first_return < around->last_invocation)
-        return conflict(*around, block);
+      auto it = std::upper_bound(forward_.begin(), forward_.end(), ends(b),
+                                 [&](Position at, std::uint32_t f) { return at < begins(f); });
+      if (it == forward_.begin()) continue;
+      --it;
+      if (begins(b) < ends(*it)) return accuse_blocks(*it, b);
+      block.place = std::max(block.place, ends(*it));  // Right after the zone it starts in.
     }
     return true;
   }
 
-  // The forward zone that `time` lies strictly inside of, or nullptr.
-  const Block* zone_around(Nanos time) const {
-    const auto it =
-        std::lower_bound(forward_.begin(), forward_.end(), time,
-                         [&](std::size_t b, Nanos t) { return blocks_[b].first_return < t; });
-    if (it == forward_.begin()) return nullptr;
-    const Block& zone = blocks_[*(it - 1)];
-    return time < zone.last_invocation ? &zone : nullptr;
-  }
-
-  bool conflict(const Block& a, const Block& b) {
-    std::vector<std::size_t> core = a.order;
-    core.insert(core.end(), b.order.begin(), b.order.end());
-    return invalid(std::move(core));
-  }
-
-  // Forward zones begin at their first return; a backward one goes to any point
-  // between its last invocation and its first return that no forward zone covers.
-  void place_blocks() {
-    std::vector<std::tuple<Nanos, bool, std::size_t>> points;
-    for (std::size_t b = 0; b < blocks_.size(); ++b) {
-      const Block& block = blocks_[b];
-      Nanos point = block.first_return;
-      if (!block.forward()) {
-        const Block* around = zone_around(block.last_invocation);
-        point = around == nullptr ? block.last_invocation : around->last_invocation;
+  // Blocks by place; within a block value by value, each value's writer before
+  // its readers; otherwise by invocation.
+  std::vector<CallId> order_blocks() {
+    std::vector<std::uint32_t> by_place(blocks_.size());
+    for (std::uint32_t b = 0; b < by_place.size(); ++b) by_place[b] = b;
+    std::sort(by_place.begin(), by_place.end(), [this](std::uint32_t a, std::uint32_t b) {
+      return std::pair(blocks_[a].place, !blocks_[a].forward()) <
+             std::pair(blocks_[b].place, !blocks_[b].forward());
+    });
+    std::vector<std::uint32_t> rank(reads_.size(), 0);  // Of each value in the order.
+    std::uint32_t next = 0;
+    for (const std::uint32_t b : by_place) {
+      for (Atom value = blocks_[b].first;;) {
+        rank[value] = next++;
+        if (swapper_[value] == no_call) break;
+        value = calls_[swapper_[value]].to;
       }
-      points.emplace_back(point, block.forward(), b);
     }
-    std::sort(points.begin(), points.end());
-    for (const auto& [point, forward, b] : points)
-      answer_.order.insert(answer_.order.end(), blocks_[b].order.begin(), blocks_[b].order.end());
-  }
-
-  // Each refused cas goes to a moment within its time at which the register held
-  // something else.
-  bool place_refusals() {
-    if (refusals_.empty()) return true;
-    // Stretches of one state: from `begin` on, behind the first `behind` calls of the order.
-    struct Stretch {
-      Nanos begin;
-      std::int32_t state;
-      std::size_t behind;
+    std::vector<std::uint32_t> start(2 * std::size_t{next} + 1, 0);
+    const auto bucket = [&](const RegisterCall& call) {
+      return call.mutates() ? 2 * std::size_t{rank[call.to]} : 2 * std::size_t{rank[call.from]} + 1;
     };
-    std::vector<Stretch> stretches{{Nanos::min(), Interner::nil, 0}};
-    std::vector<Nanos> times;
-    Nanos time = Nanos::min();
-    for (std::size_t k = 0; k < answer_.order.size(); ++k) {
-      const Call<CasRegister>& call = calls_[answer_.order[k]];
-      time = std::max(time, call.invoked);
-      times.push_back(time);
-      if (writes(call)) stretches.push_back({time, call.input.value, k + 1});
-    }
-    std::vector<std::tuple<std::size_t, Nanos, std::size_t>>
-        insertions;  // Before which call, when, who.
-    for (const std::size_t i : refusals_) {
-      const Call<CasRegister>& call = calls_[i];
-      // The last stretch that has begun when the call is invoked, and those that begin before it
-      // returns.
-      auto it = std::upper_bound(stretches.begin(), stretches.end(), call.invoked,
-                                 [](Nanos t, const Stretch& stretch) { return t < stretch.begin; });
-      --it;
-      // Several stretches may begin at one moment, with the earlier ones empty but real.
-      while (it != stretches.begin() && (it->begin == call.invoked)) --it;
-      while (it != stretches.end() && it->begin <= call.returned && it->state == call.input.old)
-        ++it;
-      if (it == stretches.end() || it->begin > call.returned) return not_applicable();
-      const Nanos when = std::max(it->begin, call.invoked);
-      // Within the stretch behind everything that comes no later than `when`.
-      const std::size_t limit =
-          it + 1 == stretches.end() ? answer_.order.size() : (it + 1)->behind - 1;
-      std::size_t before = it->behind;
-      while (before < limit && times[before] <= when) ++before;
-      insertions.emplace_back(before, when, i);
-    }
-    std::sort(insertions.begin(), insertions.end());
-    std::vector<std::size_t> order;
-    std::size_t next = 0;
-    for (std::size_t k = 0; k <= answer_.order.size(); ++k) {
-      for (; next < insertions.size() && std::get<0>(insertions[next]) == k; ++next)
-        order.push_back(std::get<2>(insertions[next]));
-      if (k < answer_.order.size()) order.push_back(answer_.order[k]);
-    }
-    answer_.order = std::move(order);
-    // The moments of equal time leave room for doubt: only an order that replays counts.
-    return is_linearization(calls_, answer_.order) || not_applicable();
+    std::size_t total = 0;
+    for (CallId id = 0; id < calls_.size(); ++id)
+      if (kept_[id]) ++start[bucket(calls_[id]) + 1], ++total;
+    for (std::size_t i = 1; i < start.size(); ++i) start[i] += start[i - 1];
+    std::vector<CallId> order(total);
+    for (CallId id = 0; id < calls_.size(); ++id)
+      if (kept_[id]) order[start[bucket(calls_[id])]++] = id;
+    return order;
   }
 
-  const Calls& calls_;
-  Answer answer_{};
-  std::unordered_map<std::int32_t, ValueFacts> facts_;
-  std::vector<std::size_t> refusals_;
+  bool place_refused(std::vector<CallId>& order) const;
+
+  bool accuse(std::vector<CallId> suspects) {
+    suspects_ = std::move(suspects);
+    return false;
+  }
+  bool accuse_blocks(std::uint32_t a, std::uint32_t b) {
+    const Seen& x = blocks_[a].seen;
+    const Seen& y = blocks_[b].seen;
+    return accuse({x.by_min_ret, x.by_max_inv, y.by_min_ret, y.by_max_inv});
+  }
+  Finding invalid() {
+    Finding finding;
+    finding.answer = Answer::invalid;
+    std::sort(suspects_.begin(), suspects_.end());
+    suspects_.erase(std::unique(suspects_.begin(), suspects_.end()), suspects_.end());
+    while (!suspects_.empty() && suspects_.back() == no_call) suspects_.pop_back();
+    finding.suspects = std::move(suspects_);
+    return finding;
+  }
+
+  const std::vector<RegisterCall>& calls_;
+  std::vector<CallId> writer_, swapper_;  // By value: who writes it, who swaps it away.
+  std::vector<Seen> reads_;               // By value.
+  std::vector<std::uint8_t> kept_;
+  std::size_t mutators_ = 0;  // Kept writes and cas.
   std::vector<Block> blocks_;
-  std::vector<std::size_t> forward_;
+  std::vector<std::uint32_t> forward_;  // Forward blocks by begin.
+  std::vector<CallId> suspects_;
 };
+
+// Slot j lies before order[j]. A refused cas fits into a slot if the register
+// does not hold its `from` there, everything before was invoked before it
+// returned, and everything after returns after it was invoked. Refused cas are
+// placed as early as they go, none before one that returned before it began.
+bool Zones::place_refused(std::vector<CallId>& order) const {
+  std::vector<CallId> refused;
+  for (CallId id = 0; id < calls_.size(); ++id)
+    if (calls_[id].act == Act::refused) refused.push_back(id);
+  if (refused.empty()) return true;
+
+  const std::size_t n = order.size();
+  std::vector<Position> latest(n + 1, before_all), soonest(n + 1, never);
+  std::vector<Atom> held(n + 1, nil_atom);
+  std::vector<std::uint32_t> changes(n + 1,
+                                     static_cast<std::uint32_t>(n + 1));  // Next other value.
+  for (std::size_t j = 0; j < n; ++j) {
+    const RegisterCall& call = calls_[order[j]];
+    latest[j + 1] = std::max(latest[j], call.inv);
+    held[j + 1] = call.mutates() ? call.to : held[j];
+  }
+  for (std::size_t j = n; j-- > 0;) {
+    soonest[j] = std::min(soonest[j + 1], calls_[order[j]].ret);
+    changes[j] = held[j + 1] != held[j] ? static_cast<std::uint32_t>(j + 1) : changes[j + 1];
+  }
+  std::vector<std::pair<std::size_t, CallId>> placed;  // Slot; refused is sorted by invocation.
+  std::vector<std::pair<Position, std::size_t>> returned;
+  std::vector<CallId> by_ret = refused;
+  std::sort(by_ret.begin(), by_ret.end(),
+            [this](CallId a, CallId b) { return calls_[a].ret < calls_[b].ret; });
+  std::vector<std::size_t> slot_of(calls_.size(), 0);
+  std::size_t floor = 0, done = 0;
+  for (const CallId id : refused) {
+    const RegisterCall& call = calls_[id];
+    for (; done < by_ret.size() && calls_[by_ret[done]].ret < call.inv; ++done)
+      floor = std::max(floor, slot_of[by_ret[done]]);
+    const auto first = std::upper_bound(soonest.begin(), soonest.end(), call.inv);
+    std::size_t slot = std::max(floor, static_cast<std::size_t>(first - soonest.begin()));
+    if (slot <= n && held[slot] == call.from) slot = changes[slot];
+    if (slot > n || latest[slot] > call.ret) return false;
+    slot_of[id] = slot;
+    placed.emplace_back(slot, id);
+  }
+  std::stable_sort(placed.begin(), placed.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<CallId> merged;
+  merged.reserve(n + placed.size());
+  std::size_t next = 0;
+  for (std::size_t j = 0; j <= n; ++j) {
+    for (; next < placed.size() && placed[next].first == j; ++next)
+      merged.push_back(placed[next].second);
+    if (j < n) merged.push_back(order[j]);
+  }
+  order.swap(merged);
+  return true;
+}
 
 }  // namespace
 
-Answer decide_by_zones(const Calls& calls) { return Zones(calls).decide(); }
+Finding decide_by_zones(const std::vector<RegisterCall>& calls, std::size_t values) {
+  return Zones(calls, values).decide();
+}
 
 }  // namespace clew

@@ -94,12 +94,13 @@ TEST(CasRegister, ALostWriteCannotBeSeenBeforeItWasInvoked) {
             Outcome::invalid);
 }
 
-TEST(CasRegister, TwoSwapsOfOneValueAreALostUpdate) {
+TEST(CasRegister, OneValueIsNotSwappedAwayTwice) {
   const Verdict verdict = judged(R"(
     p0  |-write 1-| |-cas 1->2-|
     p1              |-cas 1->3-|  )");
   EXPECT_EQ(verdict.outcome, Outcome::invalid);
-  EXPECT_EQ(verdict.counterexamples.at(0).anomaly, "lost-update");
+  EXPECT_EQ(verdict.counterexamples.at(0).anomaly, "double-cas");
+  EXPECT_EQ(verdict.counterexamples.at(0).calls.size(), 3U);
 }
 
 TEST(CasRegister, ARefusalIsAnObservation) {

@@ -2,6 +2,7 @@
 
 #include "checkers/linearizable.h"
 #include "checkers/models/cas_register.h"
+#include "harness/error.h"
 #include "tests/support/random_history.h"
 
 namespace clew {
@@ -10,14 +11,8 @@ namespace {
 // Few values, many clients and unknown outcomes: as hard as registers get.
 History hard_history() {
   Rng rng(7);
-  return History(testing::random_history({.processes = 40,
-                                          .calls = 3000,
-                                          .values = 4,
-                                          .cas = 0.3,
-                                          .unknown = 0.1,
-                                          .failed = 0,
-                                          .gap_max = 1},
-                                         rng));
+  return History(testing::long_history(
+      rng, {.calls = 3000, .clients = 40, .values = 4, .unknown = 0.1, .cas = 0.3}));
 }
 
 TEST(Limits, TimeThatRunsOutMeansUnknownNeverAVerdict) {
@@ -25,6 +20,8 @@ TEST(Limits, TimeThatRunsOutMeansUnknownNeverAVerdict) {
       linearizable<CasRegister>()->check(hard_history(), {.time = Nanos(1)}, {});
   EXPECT_EQ(verdict.outcome, Outcome::unknown);
   EXPECT_EQ(verdict.cause, "time limit");
+  EXPECT_EQ(verdict.keys.at(0).cause, "time limit");
+  EXPECT_NE(verdict.reason.find(" of "), std::string::npos) << verdict.reason;  // How far it got.
 }
 
 TEST(Limits, MemoryThatRunsOutMeansUnknownNeverAVerdict) {
@@ -52,6 +49,23 @@ TEST(Limits, ACheckerThatThrowsIsUnknownAndSaysThatItIsOurFault) {
   const Verdict verdict = check_safely(Broken{}, History{}, {}, {});
   EXPECT_EQ(verdict.outcome, Outcome::unknown);
   EXPECT_EQ(verdict.cause, "internal error: boom");
+}
+
+TEST(Limits, ALimitOfTimeIsKeptInTheMiddleOfASearch) {
+  const auto begin = Clock::now();
+  const Verdict verdict = linearizable<CasRegister>()->check(
+      hard_history(), {.time = std::chrono::milliseconds(200)}, {});
+  EXPECT_EQ(verdict.outcome, Outcome::unknown);
+  EXPECT_EQ(verdict.cause, "time limit");
+  EXPECT_LT(Clock::now() - begin, std::chrono::seconds(10));
+}
+
+TEST(Limits, AHistoryThatTheModelCannotReadIsTheUsersToMend) {
+  Op op;
+  op.index = 0;
+  op.f = "append";
+  const auto checker = linearizable<CasRegister>();
+  EXPECT_THROW(check_safely(*checker, History({op}), {}, {}), UsageError);
 }
 
 }  // namespace

@@ -1,80 +1,93 @@
 #include "tests/support/brute_force.h"
 
 #include <map>
+#include <set>
+#include <stdexcept>
 #include <string>
+#include <vector>
+
+#include "harness/error.h"
 
 namespace clew::testing {
 namespace {
 
-struct Interval {
-  std::int64_t from = 0, to = INT64_MAX;
-  std::string f{};
-  Value argument{}, answer{};
-  bool certain = false;  // Returned, with an answer.
+struct Event {
+  std::string f;
+  Value asked, answered;
+  bool certain = false;  // ok, or refused.
   bool refused = false;
-  bool used = false;
+  Nanos from{}, to{};
 };
 
-// Chooses what takes effect next, in every possible way.
-bool some_order(std::vector<Interval>& calls, const Value& state) {
-  bool all_done = true;
-  std::int64_t earliest_end = INT64_MAX;
-  for (const Interval& call : calls) {
-    if (call.used) continue;
-    if (call.certain) all_done = false;
-    if (call.to < earliest_end) earliest_end = call.to;
+class AllOrders {
+ public:
+  explicit AllOrders(std::vector<Event> events) : events_(std::move(events)) {
+    if (events_.size() > 30) throw HarnessError("too many calls to try all orders");
   }
-  if (all_done) return true;
-  for (Interval& call : calls) {
-    if (call.used || call.from > earliest_end) continue;
-    Value next = state;
-    bool fits = true;
-    if (call.f == "read") {
-      fits = !call.certain || call.answer == state;
-    } else if (call.f == "write") {
-      next = call.argument;
-    } else {
-      const bool hit = call.argument.as_list()[0] == state;
-      if (hit) next = call.argument.as_list()[1];
-      if (call.certain) fits = hit != call.refused;
+  bool any() { return search(0, Value()); }
+
+ private:
+  static bool fits(const Event& event, Value& state) {
+    if (event.f == "write") {
+      state = event.asked;
+      return true;
     }
-    if (!fits) continue;
-    call.used = true;
-    const bool found = some_order(calls, next);
-    call.used = false;
-    if (found) return true;
+    if (event.f == "read") return !event.certain || event.answered == state;
+    const Value& old = event.asked.as_list()[0];
+    if (event.refused) return old != state;
+    if (old != state) return false;
+    state = event.asked.as_list()[1];
+    return true;
   }
-  return false;
-}
+
+  bool search(unsigned done, const Value& state) {
+    bool finished = true;
+    for (std::size_t i = 0; i < events_.size(); ++i)
+      finished &= (done >> i & 1U) != 0 || !events_[i].certain;
+    if (finished) return true;
+    if (!seen_.emplace(done, to_json(state)).second) return false;
+    for (std::size_t i = 0; i < events_.size(); ++i) {
+      if (done >> i & 1U) continue;
+      bool first = true;  // Nobody else that must come has ended before this began.
+      for (std::size_t j = 0; j < events_.size(); ++j)
+        first &= (done >> j & 1U) != 0 || !events_[j].certain || events_[j].to >= events_[i].from;
+      Value next = state;
+      if (first && fits(events_[i], next) && search(done | 1U << i, next)) return true;
+    }
+    return false;
+  }
+
+  std::vector<Event> events_;
+  std::set<std::pair<unsigned, std::string>> seen_;
+};
 
 }  // namespace
 
-bool brute_force_says_valid(const std::vector<Op>& events) {
-  std::vector<Interval> calls;
-  std::map<std::int64_t, std::size_t> open;
-  for (const Op& event : events) {
-    if (event.kind == Kind::invoke) {
-      open[event.process] = calls.size();
-      calls.push_back({.from = event.time.count(), .f = event.f, .argument = event.value});
-      continue;
+bool has_order(const History& history, bool refusals_count) {
+  std::map<std::string, std::vector<Event>> keys;
+  const auto ops = history.ops();
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    if (ops[i].process < 0 || ops[i].kind != Kind::invoke) continue;
+    Event event;
+    event.f = ops[i].f;
+    event.asked = ops[i].value;
+    event.from = ops[i].time;
+    event.to = Nanos::max();
+    const std::size_t end = history.completion(i);
+    if (end != History::none) {
+      const Op& done = ops[end];
+      event.refused = done.kind == Kind::fail && done.error == compare_failed && done.f == "cas" &&
+                      refusals_count;
+      if (done.kind == Kind::fail && !event.refused) continue;
+      event.certain = done.kind != Kind::info;
+      if (event.certain) event.to = done.time;
+      event.answered = done.value;
     }
-    Interval& call = calls[open.at(event.process)];
-    open.erase(event.process);
-    if (event.kind == Kind::ok) {
-      call.to = event.time.count();
-      call.certain = true;
-      call.answer = event.value;
-    } else if (event.kind == Kind::fail) {
-      call.refused = call.f == "cas" && event.error == compare_failed;
-      call.certain = call.refused;
-      if (call.refused) {
-        call.to = event.time.count();
-      } else {
-        call.used = true;  // It never happened.
-      }
-    }
+    keys[ops[i].key].push_back(std::move(event));
   }
-  return some_order(calls, Value());
+  for (auto& [key, events] : keys)
+    if (!AllOrders(std::move(events)).any()) return false;
+  return true;
 }
 
 }  // namespace clew::testing

@@ -1,17 +1,14 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <vector>
-
-#include "harness/op.h"
+#include "harness/history.h"
 
 namespace clew::testing {
 
-// A judge that shares no line with the product: it takes a recorded history of
-// one register as events, and tries every order of the calls. For small histories only.
+// Whether some order of all calls explains a cas-register's history, found by
+// trying them all. Shares nothing with the checkers but the history: it is what
+// they are measured against. For small histories: at most 30 calls a key.
 //
-// `refusals_count`: a cas that failed with compare-failed has seen another value.
-bool brute_force_says_valid(const std::vector<Op>& events);
+// `refusals_count`: a cas that failed with compare_failed is an observation.
+bool has_order(const History& history, bool refusals_count = true);
 
 }  // namespace clew::testing

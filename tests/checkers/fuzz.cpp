@@ -1,0 +1,196 @@
+#include "tests/checkers/fuzz.h"
+
+#include <stdexcept>
+
+#include "checkers/linearizable.h"
+#include "checkers/models/cas_register.h"
+#include "checkers/models/rw_register.h"
+#include "harness/history_file.h"
+#include "tests/support/brute_force.h"
+#include "tests/support/random_history.h"
+
+namespace clew::testing {
+namespace {
+
+// The same register by a model that has no optional face but what it needs to
+// understand refusals: as a model of anything else would be.
+struct Opaque {
+  static constexpr std::string_view name = "opaque";
+  static constexpr auto functions = CasRegister::functions;
+  using State = CasRegister::State;
+  using Input = CasRegister::Input;
+  using Output = CasRegister::Output;
+  static State initial() { return CasRegister::initial(); }
+  static Output apply(State& state, const Input& input) { return CasRegister::apply(state, input); }
+  static std::size_t hash(const State& state) { return CasRegister::hash(state); }
+  static std::size_t hash(const Input& input) { return CasRegister::hash(input); }
+  static std::optional<Input> parse_input(const Op& op, Values& values) {
+    return CasRegister::parse_input(op, values);
+  }
+  static Output parse_output(const Input& input, const Op& op, Values& values) {
+    return CasRegister::parse_output(input, op, values);
+  }
+  static std::optional<Output> refused(const Input& input) { return CasRegister::refused(input); }
+  static std::string show(const State& state, const Values& values) {
+    return CasRegister::show(state, values);
+  }
+  static std::string show(const Input& input, const Output* output, const Values& values) {
+    return CasRegister::show(input, output, values);
+  }
+};
+static_assert(Model<Opaque> && !KnowsPurity<Opaque> && !KnowsRegister<Opaque>);
+
+std::string drawn(const std::vector<Op>& ops) {
+  std::string out;
+  for (const Op& op : ops) append_history_line(out, op);
+  return out;
+}
+
+// Throws when the engine's answer is not `expected`; "not applicable" is none.
+template <Model M>
+bool agrees(const char* engine, const Finding& finding, const std::vector<Call<M>>& calls,
+            bool expected) {
+  if (finding.answer == Answer::not_applicable) return false;
+  const bool valid = finding.answer == Answer::valid;
+  if (finding.answer == Answer::unknown || valid != expected)
+    throw std::runtime_error(std::string(engine) + " says " + (valid ? "valid" : "invalid"));
+  if (valid && !explains<M>(calls, finding.order))
+    throw std::runtime_error(std::string(engine) + " gives an order that explains nothing");
+  return true;
+}
+
+template <Model M>
+void each_engine(const History& history, bool expected, FuzzCount& count) {
+  const auto parts = partition(history);
+  if (parts.size() != 1) return;
+  auto key = normalise<M>(history, parts[0], FailMeans::observed);
+  const Budget budget;
+  const auto& calls = key.calls;
+  if constexpr (KnowsRegister<M>)
+    count.zones += agrees<M>("zones", decide_by_zones(register_calls<M>(calls), key.values.size()),
+                             calls, expected);
+  count.frontier += agrees<M>("frontier", Frontier<M>(calls, key.values.size(), budget).decide(),
+                              calls, expected);
+  count.wgl += agrees<M>("wgl", Wgl<M>(calls, budget, 1'000'000).decide(), calls, expected);
+}
+
+// For each event of the file, the call of the counterexample it belongs to; -1: none.
+std::vector<int> owners(const std::vector<Op>& ops, const Counterexample& example) {
+  const History history(ops);
+  std::vector<int> owner(ops.size(), -1);
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    for (std::size_t c = 0; c < example.calls.size(); ++c) {
+      if (history.ops()[i].index != example.calls[c].index) continue;
+      owner[static_cast<std::size_t>(history.ops()[i].index)] = static_cast<int>(c);
+      const std::size_t end = history.completion(i);
+      if (end != History::none)
+        owner[static_cast<std::size_t>(history.ops()[end].index)] = static_cast<int>(c);
+    }
+  }
+  return owner;
+}
+
+// The calls of a counterexample by themselves, less one.
+std::vector<Op> alone(const std::vector<Op>& ops, const Counterexample& example, int left_out) {
+  const auto owner = owners(ops, example);
+  std::vector<Op> out;
+  for (std::size_t i = 0; i < ops.size(); ++i)
+    if (owner[i] >= 0 && owner[i] != left_out) out.push_back(ops[i]);
+  return out;
+}
+
+// The calls of a counterexample among all that was ever written: what the other
+// calls saw is forgotten, and their swaps become writes.
+std::vector<Op> among_writes(const std::vector<Op>& ops, const Counterexample& example) {
+  const auto owner = owners(ops, example);
+  std::vector<Op> out;
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    Op op = ops[i];
+    if (op.key != example.key) continue;
+    if (owner[i] < 0) {
+      if (op.f == "read") continue;
+      if (op.f == "cas") {
+        if (op.value.as_list()[0] == op.value.as_list()[1]) continue;  // Writes nothing new.
+        op.f = "write";
+        op.value = Value(op.value.as_list()[1]);
+        if (op.error == compare_failed) op.error = "refused";
+      }
+    }
+    out.push_back(std::move(op));
+  }
+  return out;
+}
+
+void judge_core(const std::vector<Op>& ops, const Counterexample& example, bool minimal) {
+  const int nobody = static_cast<int>(example.calls.size());
+  if (has_order(History(alone(ops, example, nobody))))
+    throw std::runtime_error("the counterexample has an order");
+  if (has_order(History(among_writes(ops, example))))
+    throw std::runtime_error("calls that the counterexample leaves out explain it");
+  if (example.anomaly.empty() || example.sentence.empty() || example.let_then.empty())
+    throw std::runtime_error("the counterexample lacks words");
+  if (example.order.size() + example.blocked.size() != example.calls.size() ||
+      example.blocked.empty())
+    throw std::runtime_error("a call of the counterexample is neither placed nor blocked");
+  for (const Blocked& blocked : example.blocked)
+    if (blocked.reason.empty()) throw std::runtime_error("a blocked call lacks a reason");
+  if (!minimal) return;
+  if (!example.minimal) throw std::runtime_error("the counterexample is not minimal");
+  // Without an observation, the rest must have an order; it cannot take a source away.
+  for (int c = 0; c < nobody; ++c)
+    if (example.calls[static_cast<std::size_t>(c)].f == "read" &&
+        !has_order(History(alone(ops, example, c))))
+      throw std::runtime_error("the counterexample does not need call " + std::to_string(c));
+}
+
+template <Model M>
+void whole_checker(const std::vector<Op>& ops, bool expected, FuzzCount& count,
+                   const LinearizableOptions& options) {
+  Limits limits;
+  limits.threads = 1;
+  const Verdict verdict = linearizable<M>(options)->check(History(ops), limits, {});
+  if (verdict.outcome == Outcome::unknown)
+    throw std::runtime_error("the checker does not know: " + verdict.cause);
+  if ((verdict.outcome == Outcome::valid) != expected)
+    throw std::runtime_error("the checker says " + std::string(to_string(verdict.outcome)));
+  if (!expected && verdict.counterexamples.empty())
+    throw std::runtime_error("there is no counterexample");
+  for (const Counterexample& example : verdict.counterexamples) {
+    judge_core(ops, example, KnowsRegister<M>);
+    ++count.cores;
+  }
+}
+
+}  // namespace
+
+std::string fuzz_once(Rng& rng, FuzzCount& count) {
+  const Shape shape = random_shape(rng);
+  const std::vector<Op> ops = random_history(rng, shape);
+  bool expected = false;
+  try {
+    const History history(ops);
+    expected = has_order(history);
+    if (!expected && !shape.lies && !shape.chaos)
+      return "a history that is valid by construction has no order:\n" + drawn(ops);
+    each_engine<CasRegister>(history, expected, count);
+    LinearizableOptions options;
+    if (rng.chance(0.3)) options.engine = Engine::frontier;
+    whole_checker<CasRegister>(ops, expected, count, options);
+    if (shape.calls <= 6) {
+      each_engine<Opaque>(history, expected, count);
+      whole_checker<Opaque>(ops, expected, count, options);
+    }
+    if (!shape.cas) {
+      each_engine<RwRegister>(history, expected, count);
+      whole_checker<RwRegister>(ops, expected, count, options);
+    }
+  } catch (const std::exception& error) {
+    return std::string(error.what()) + "; all orders: " + (expected ? "valid" : "invalid") + "\n" +
+           drawn(ops);
+  }
+  ++count.histories;
+  count.valid += expected;
+  return {};
+}
+
+}  // namespace clew::testing

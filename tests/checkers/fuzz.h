@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "harness/rng.h"
+
+namespace clew::testing {
+
+struct FuzzCount {
+  std::uint64_t histories = 0, valid = 0;
+  std::uint64_t zones = 0, frontier = 0, wgl = 0;  // How often each engine gave an answer.
+  std::uint64_t cores = 0;                         // Counterexamples that were judged again.
+};
+
+// One random small history: every engine by itself and the whole checker must
+// say what trying all orders says. Returns what is wrong, with the history; "" if
+// all agree.
+std::string fuzz_once(Rng& rng, FuzzCount& count);
+
+}  // namespace clew::testing
