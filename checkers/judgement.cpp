@@ -91,8 +91,11 @@ Verdict judge_keys(std::string_view model, const History& history, const Limits&
     verdict.keys.push_back(key.verdict);
     if (key.counterexample) bad.push_back(&key);
   }
-  std::stable_sort(bad.begin(), bad.end(),
-                   [](const KeyJudgement* a, const KeyJudgement* b) { return a->seen < b->seen; });
+  // The one that takes the fewest calls to tell leads; of these, what was seen first.
+  std::stable_sort(bad.begin(), bad.end(), [](const KeyJudgement* a, const KeyJudgement* b) {
+    return std::pair(a->counterexample->calls.size(), a->seen) <
+           std::pair(b->counterexample->calls.size(), b->seen);
+  });
   bad.resize(std::min(bad.size(), limits.counterexamples));
   for (KeyJudgement* key : bad) verdict.counterexamples.push_back(std::move(*key->counterexample));
   verdict.reason = reason(verdict, keys);

@@ -74,7 +74,7 @@ struct Verdict {
   Nanos check_time{};
   std::vector<KeyVerdict> keys{};
   std::vector<Counterexample>
-      counterexamples{};          // At most `Limits::counterexamples`, bad keys first seen first.
+      counterexamples{};          // At most `Limits::counterexamples`, the shortest first.
   std::size_t dropped_calls = 0;  // Not judged because they cannot matter; see reason.
 };
 
