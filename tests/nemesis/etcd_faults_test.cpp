@@ -45,7 +45,7 @@ std::unique_ptr<System> make_etcd() {
 
 // Five nodes of a running etcd.
 struct Stage {
-  explicit Stage(System& etcd) : system(etcd) {
+  Stage(System& etcd, const Scratch& scratch) : system(etcd), folder(scratch.path()) {
     for (const Node& node : lab.nodes()) system.start(lab, node);
     system.await_ready(lab, in(seconds(30)));
   }
@@ -82,8 +82,8 @@ struct Stage {
   }
 
   System& system;
-  Scratch scratch{};
-  Lab lab{5, scratch.path()};
+  const fs::path folder;
+  Lab lab{5, folder};
   Arena arena{lab, system};
 };
 
@@ -93,8 +93,9 @@ void with_etcd(const std::function<void(Stage&)>& body) {
   try {
     etcd->prepare(cache());
   } catch (const EnvironmentError& e) { GTEST_SKIP() << e.what(); }
+  const Scratch scratch;  // Removed once the sandbox and its mounts are gone.
   in_the_sandbox([&] {
-    Stage stage(*etcd);
+    Stage stage(*etcd, scratch);
     body(stage);
   });
 }
@@ -129,7 +130,7 @@ TEST(Etcd, AWholeScheduleIsPlayedWithProofAndLeadersChange) {
   with_etcd([](Stage& stage) {
     const Nanos limit = seconds(30);
     auto schedule = draw_schedule(parse_nemesis("partition,kill,pause"), 4, limit, seconds(5));
-    Journal journal(stage.scratch / "schedule.jsonl");
+    Journal journal(stage.folder / "schedule.jsonl");
     const Deadline start = Clock::now();
     const auto now = [start] { return Nanos(Clock::now() - start); };
     LeaderWatch leaders(stage.lab, stage.system, now, [](const LeaderSpan&) {});

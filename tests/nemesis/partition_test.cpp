@@ -33,14 +33,14 @@ class Chatter final : public Sleepers {
 
 // A lab of five that chat, and one partition.
 struct Stage {
-  Scratch scratch{};
-  Lab lab{5, scratch.path()};
+  const std::filesystem::path folder;
+  Lab lab{5, folder};
   Chatter system{};
   Arena arena{lab, system};
   std::unique_ptr<Fault> partition = FaultRegistry::instance().find("fault", "partition").make({});
   Network& network = *lab.network();
 
-  Stage() {
+  explicit Stage(const Scratch& scratch) : folder(scratch.path()) {
     for (const Node& node : lab.nodes()) {
       system.start(lab, node);
       system.claim(node.name, "n4", 2);
@@ -87,10 +87,18 @@ struct Stage {
   }
 };
 
+// The folder is removed once the sandbox and its mounts are gone.
+void on_stage(const std::function<void(Stage&)>& body) {
+  const Scratch scratch;
+  in_the_sandbox([&] {
+    Stage stage(scratch);
+    body(stage);
+  });
+}
+
 TEST(Partition, OfEveryShapeDropsFramesOnItsLinksAndPassesThemAgainAfterwards) {
   CLEW_NEEDS_SANDBOX();
-  in_the_sandbox([] {
-    Stage stage;
+  on_stage([](Stage& stage) {
     for (const std::string& target : stage.partition->targets()) {
       SCOPED_TRACE(target);
       stage.inject(target);
@@ -114,8 +122,7 @@ TEST(Partition, OfEveryShapeDropsFramesOnItsLinksAndPassesThemAgainAfterwards) {
 
 TEST(Partition, TheLinksThatAreNotCutGoOn) {
   CLEW_NEEDS_SANDBOX();
-  in_the_sandbox([] {
-    Stage stage;
+  on_stage([](Stage& stage) {
     EXPECT_EQ(to_json(stage.inject("leader")), R"({"cut":[["n4"],["n1","n2","n3","n5"]]})");
     std::set<std::pair<int, int>> expected;
     for (const int other : {1, 2, 3, 5}) {
@@ -131,8 +138,7 @@ TEST(Partition, TheLinksThatAreNotCutGoOn) {
 
 TEST(Partition, TellsWhatItCut) {
   CLEW_NEEDS_SANDBOX();
-  in_the_sandbox([] {
-    Stage stage;
+  on_stage([](Stage& stage) {
     EXPECT_EQ(to_json(stage.inject("n2")), R"({"cut":[["n2"],["n1","n3","n4","n5"]]})");
     EXPECT_EQ(stage.inject("halves").find("cut")->as_list().size(), 2U);
     EXPECT_EQ(stage.inject("bridge").find("cut")->as_list().size(), 3U);
@@ -147,8 +153,7 @@ TEST(Partition, TellsWhatItCut) {
 // took away behind our back, are none.
 TEST(Partition, IsNotVerifiedWithoutFramesNorWithoutItsHoles) {
   CLEW_NEEDS_SANDBOX();
-  in_the_sandbox([] {
-    Stage stage;
+  on_stage([](Stage& stage) {
     for (const Node& node : stage.lab.nodes()) {
       stage.lab.signal(node, SIGSTOP);
       ASSERT_TRUE(stage.lab.await(node, Life::stopped, Clock::now() + seconds(5)));
@@ -178,8 +183,7 @@ TEST(Partition, IsNotVerifiedWithoutFramesNorWithoutItsHoles) {
 
 TEST(Partition, HealingTakesAwayItsOwnCutOnlyAndTwiceIsHarmless) {
   CLEW_NEEDS_SANDBOX();
-  in_the_sandbox([] {
-    Stage stage;
+  on_stage([](Stage& stage) {
     LinkMatrix other(5);
     other.at(1, 2).hole = true;
     stage.network.overlay("another fault", other);
@@ -199,8 +203,7 @@ TEST(Partition, HealingTakesAwayItsOwnCutOnlyAndTwiceIsHarmless) {
 // All of it at once: three timelines on five real nodes, and everything whole at the end.
 TEST(Partition, AScheduleOfOverlappingFaultsIsPlayedVerifiedAndHealed) {
   CLEW_NEEDS_SANDBOX();
-  in_the_sandbox([] {
-    Stage stage;
+  on_stage([](Stage& stage) {
     const auto fault = [](const std::string& name, int number, const std::string& target, int from,
                           int to) {
       return FaultRecord{.id = name + "#" + std::to_string(number),
@@ -209,7 +212,7 @@ TEST(Partition, AScheduleOfOverlappingFaultsIsPlayedVerifiedAndHealed) {
                          .planned = milliseconds(from),
                          .planned_heal = milliseconds(to)};
     };
-    Journal journal(stage.scratch / "schedule.jsonl");
+    Journal journal(stage.folder / "schedule.jsonl");
     const Deadline start = Clock::now();
     Conductor conductor(
         stage.arena,
