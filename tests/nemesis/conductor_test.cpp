@@ -261,7 +261,7 @@ TEST_F(ConductorPlays, AFaultThatCannotTellIsHealedAllTheSame) {
   behaviours()["quick"].verify = []() -> Evidence { throw HarnessError("the switch is gone"); };
   behaviours()["quick"].verify_healed = behaviours()["quick"].verify;
   behaviours()["quick"].heal = [&](Arena&) { ++healed; };
-  const auto playing = start({planned("quick", 1, 10, 60), planned("quick", 2, 100, 150)});
+  const auto playing = start({planned("quick", 1, 10, 400), planned("quick", 2, 800, 1600)});
   ASSERT_TRUE(await_healed(0));
   EXPECT_EQ(healed, 1);
   EXPECT_FALSE(record(0).verified);
@@ -327,7 +327,7 @@ TEST_F(ConductorPlays, AnUnknownFaultIsRefusedAtOnce) {
 
 TEST_F(ConductorPlays, TheSameDrawsWhateverHappenedBefore) {
   behaviours()["quick"].inject = [](Arena&, Deadline) {};
-  const auto playing = start({planned("quick", 1, 10, 30), planned("quick", 2, 60, 90)});
+  const auto playing = start({planned("quick", 1, 10, 400), planned("quick", 2, 800, 1600)});
   ASSERT_TRUE(await_healed(1));
   EXPECT_EQ(record(0).hit, Value(drawn_by(Rng::stream(1, "fault quick#1"))));
   EXPECT_EQ(record(1).hit, Value(drawn_by(Rng::stream(1, "fault quick#2"))));
@@ -359,7 +359,7 @@ TEST_F(ConductorTells, AnObserverThatThrowsKeepsNothingFromBeingHealed) {
   throws_ = true;
   std::atomic<int> healed = 0;
   behaviours()["quick"].heal = [&](Arena&) { ++healed; };
-  const auto playing = start({planned("quick", 1, 10, 60), planned("quick", 2, 100, 150)});
+  const auto playing = start({planned("quick", 1, 10, 400), planned("quick", 2, 800, 1600)});
   ASSERT_TRUE(await_healed(1));
   EXPECT_EQ(healed, 2);
   const auto problems = conductor_->stop_and_heal();
