@@ -99,7 +99,7 @@ struct CasRegister {
            (output && !output->swapped ? ": refused" : "");
   }
 };
-static_assert(Model<CasRegister> && KnowsPurity<CasRegister> &&
-              KnowsRefusal<CasRegister> && KnowsRegister<CasRegister>);
+static_assert(Model<CasRegister> && KnowsPurity<CasRegister> && KnowsRefusal<CasRegister> &&
+              KnowsRegister<CasRegister>);
 
 }  // namespace clew
