@@ -41,8 +41,12 @@ void LeaderWatch::watch(HasPrimary& primary, const Node& node, const std::stop_t
     const Nanos asked = now_();
     const auto claim = ask(primary, cluster_, node);
     if (claim && claim->leader == node.name) {
-      const LeaderSpan seen{.node = node.name, .term = claim->term, .from = asked, .to = now_()};
-      current = extend(current, seen);
+      // It held at some moment between question and answer, so what is certain of several
+      // is from the first answer to the last question: spans that overlap did so for real.
+      const Nanos answered = now_();
+      const LeaderSpan seen{
+          .node = node.name, .term = claim->term, .from = answered, .to = answered};
+      current = extend(current, seen, asked);
       if (current && current->sightings > 1 && told != claim->term) {
         told = claim->term;
         const std::lock_guard lock(reporting_);
@@ -58,7 +62,7 @@ void LeaderWatch::watch(HasPrimary& primary, const Node& node, const std::stop_t
 
 // Where the span is that `seen` belongs to; nothing when there is room for no more.
 std::optional<LeaderWatch::Place> LeaderWatch::extend(std::optional<Place> current,
-                                                      const LeaderSpan& seen) {
+                                                      const LeaderSpan& seen, Nanos asked) {
   const std::lock_guard lock(mutex_);
   if (current) {
     LeaderSpan& span = spans_[current->index];
@@ -66,9 +70,9 @@ std::optional<LeaderWatch::Place> LeaderWatch::extend(std::optional<Place> curre
     // the last entry it applied): what was heard only once is put right, not counted.
     const bool same = span.term == seen.term;
     const bool put_right = current->sightings == 1 && span.term < seen.term;
-    if ((same || put_right) && seen.from - span.to < silence) {
+    if ((same || put_right) && asked - span.to < silence) {
       span.term = seen.term;
-      span.to = seen.to;
+      span.to = std::max(span.to, asked);
       return Place{current->index, same ? current->sightings + 1 : 1};
     }
   }

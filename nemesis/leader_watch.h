@@ -15,6 +15,9 @@ namespace clew {
 // long it said so. One thread a node: one that hangs delays no other. Does
 // nothing for a system without leaders.
 //
+// A span tells what is certain, from the first answer to the last question: where
+// two overlap, both nodes did claim to lead at once. One heard only once is a moment.
+//
 // A span ends when the node itself says otherwise, or has said nothing for a
 // second (it is down, it is paused); it may come back to its old claim in a span
 // of its own. The first 10,000 spans are kept.
@@ -35,7 +38,7 @@ class LeaderWatch {
   };
 
   void watch(HasPrimary& primary, const Node& node, const std::stop_token& stop);
-  std::optional<Place> extend(std::optional<Place> current, const LeaderSpan& seen);
+  std::optional<Place> extend(std::optional<Place> current, const LeaderSpan& seen, Nanos asked);
 
   Cluster& cluster_;
   std::function<Nanos()> now_;

@@ -125,6 +125,37 @@ TEST_F(Watch, ALongSilenceEndsASpanAndAShortOneDoesNot) {
   EXPECT_EQ(told().size(), 1U) << "its claim is the old one";
 }
 
+// What a node said held at some moment between question and answer, no more: slow
+// answers must not make two leaders at once of one that handed over.
+TEST_F(Watch, SlowAnswersMakeNoTwoLeadersOfOneThatHandedOver) {
+  struct Slow : Sleepers {
+    std::optional<Leadership> leadership(Cluster& cluster, const Node& node,
+                                         Deadline deadline) override {
+      if (node.id == 2) std::this_thread::sleep_for(milliseconds(200));
+      const auto claim = Sleepers::leadership(cluster, node, deadline);
+      if (node.id == 1) std::this_thread::sleep_for(milliseconds(200));
+      return claim;
+    }
+  } system;
+  std::int64_t term = 1;
+  system.claim("n1", "n1", term);
+  const auto leaders = watch(system);
+  for (std::size_t told = 1; told < 8; ++told) {
+    ASSERT_TRUE(await_told(told));
+    std::this_thread::sleep_for(milliseconds(37 * told));  // At any moment of a question.
+    const std::string older = told % 2 == 1 ? "n1" : "n2", newer = told % 2 == 1 ? "n2" : "n1";
+    system.claim(older, newer, ++term);  // First: at no time do both claim it.
+    system.claim(newer, newer, term);
+  }
+  ASSERT_TRUE(await_told(8));
+  const auto spans = leaders->stop();
+  ASSERT_EQ(spans.size(), 8U);
+  for (std::size_t i = 0; i < spans.size(); ++i) {
+    EXPECT_LE(spans[i].from, spans[i].to);
+    if (i > 0) { EXPECT_LE(spans[i - 1].to, spans[i].from) << "into term " << spans[i].term; }
+  }
+}
+
 TEST_F(Watch, ANodeThatHangsDelaysNoOther) {
   struct Hanging : Sleepers {
     std::optional<Leadership> leadership(Cluster& /*cluster*/, const Node& node,
