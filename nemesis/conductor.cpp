@@ -51,10 +51,13 @@ std::vector<std::string> heal_everything(Arena& arena) {
   for (const Node& node : arena.cluster.nodes()) {
     note(node.name + " could not be woken",
          failure_of([&] { arena.cluster.signal(node, SIGCONT); }));
+    ProcessStatus found;
     note(node.name + " could not be started again", failure_of([&] {
-           if (arena.cluster.status(node).life == Life::gone)
-             arena.system.start(arena.cluster, node);
+           found = arena.cluster.status(node);
+           if (found.life == Life::gone) arena.system.start(arena.cluster, node);
          }));
+    // The faults have put back what they took down: this is a crash, or a heal that failed.
+    if (found.life == Life::gone) note(node.name + " was found dead", found.ending);
   }
   return problems;
 }

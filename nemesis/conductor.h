@@ -15,8 +15,8 @@
 namespace clew {
 
 // Puts back whatever any fault can have broken, from any state: links, stopped
-// and dead processes. Returns what could not be put back, a line a node.
-// Idempotent.
+// and dead processes. Returns what could not be put back, and who was found dead
+// and how it had ended, a line a node. Idempotent.
 std::vector<std::string> heal_everything(Arena& arena);
 
 // Plays a schedule against a cluster while the load goes on. Each fault class has
@@ -43,7 +43,7 @@ class Conductor {
 
   // Ends all timelines, heals what is in force, then heal_everything(). Returns
   // what went wrong beyond what the records tell: what could not be put back, a
-  // journal that could not be written. Idempotent.
+  // server that had died by itself, a journal that could not be written. Idempotent.
   std::vector<std::string> stop_and_heal();
 
   std::vector<FaultRecord> records() const;

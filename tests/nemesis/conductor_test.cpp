@@ -312,9 +312,21 @@ TEST_F(ConductorPlays, AStopHealsEvenWhatItsFaultCouldNot) {
   behaviours()["quick"].heal = [](Arena&) { throw HarnessError("cannot"); };
   const auto playing = start({planned("quick", 1, 10, 60)});
   ASSERT_TRUE(await([&] { return !record(0).error.empty(); }));
-  EXPECT_TRUE(conductor_->stop_and_heal().empty());
+  EXPECT_EQ(conductor_->stop_and_heal(),
+            std::vector<std::string>{"n2 was found dead: killed by SIGKILL"});
   for (const Node& node : cluster_.nodes())
     EXPECT_TRUE(cluster_.await(node, Life::running, Clock::now() + seconds(5))) << node.name;
+}
+
+TEST_F(ConductorPlays, AServerThatDiedByItselfIsToldAndStartedAgain) {
+  const auto playing = start({planned("quick", 1, 10, 60)});
+  ASSERT_TRUE(await_healed(0));
+  cluster_.signal(cluster_.node("n3"), SIGABRT);
+  ASSERT_TRUE(cluster_.await(cluster_.node("n3"), Life::gone, Clock::now() + seconds(5)));
+  const auto problems = conductor_->stop_and_heal();
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].rfind("n3 was found dead: killed by SIGABRT", 0), 0U) << problems[0];
+  EXPECT_EQ(cluster_.status(cluster_.node("n3")).life, Life::running);
 }
 
 TEST_F(ConductorPlays, AnUnknownFaultIsRefusedAtOnce) {
