@@ -94,6 +94,7 @@ class Maker {
 
   std::vector<Op> make() {
     for (std::size_t i = 0; i < shape_.calls; ++i) drafts_.push_back(draft());
+    if (shape_.hoard) hoard();
     if (!shape_.chaos) simulate_twice();
     for (Draft& d : drafts_) {
       if (shape_.chaos && d.f == "read") d.answer = seen();
@@ -110,7 +111,7 @@ class Maker {
   // First to learn which values there are, then with cas that guess well.
   void simulate_twice() {
     for (Draft& d : drafts_) {
-      if (d.f != "cas" || !rng_.chance(0.7)) continue;
+      if (shape_.hoard || d.f != "cas" || !rng_.chance(0.7)) continue;
       // The writer that takes effect last before it.
       const Draft* last = nullptr;
       for (const Draft& other : drafts_)
@@ -122,6 +123,36 @@ class Maker {
       d.asked = Value(Value::List{old, d.asked.as_list()[1]});
     }
     simulate(drafts_);
+  }
+
+  void hoard() {
+    const std::size_t unknown = drafts_.size() / 2;
+    const auto span = static_cast<std::int64_t>(3 * drafts_.size());
+    for (std::size_t i = 0; i < drafts_.size(); ++i) {
+      Draft& d = drafts_[i];
+      d.error.clear();
+      if (i >= unknown) {
+        d.from = 3 * static_cast<std::int64_t>(i - unknown) + 1;
+        d.to = d.from + 1;
+        d.point = static_cast<double>(d.from) + rng_.unit();
+        d.end = Kind::ok;
+        d.effect = true;
+        continue;
+      }
+      d.f = rng_.chance(0.3) || !shape_.cas ? "write" : "cas";
+      const Value to = written();
+      d.asked = d.f == "cas" ? Value(Value::List{seen(), to}) : to;
+      if (i > 0 && !shape_.unique && rng_.chance(0.4)) {
+        const Draft& twin = drafts_[rng_.below(i)];
+        d.f = twin.f;
+        d.asked = twin.asked;
+      }
+      d.from = d.to = 0;
+      d.point = rng_.unit() * static_cast<double>(span) / 2;
+      d.end = Kind::info;
+      d.cut = true;
+      d.effect = rng_.chance(0.8);
+    }
   }
 
   Draft draft() {
@@ -207,6 +238,12 @@ Shape random_shape(Rng& rng) {
   shape.lies = rng.chance(0.6);
   shape.chaos = rng.chance(0.2);
   shape.keys = rng.chance(0.9) ? 1 : 2;
+  shape.hoard = rng.chance(0.1);
+  if (shape.hoard) {
+    shape.calls = 6 + rng.below(6);
+    shape.unique = false;
+    shape.chaos = false;
+  }
   return shape;
 }
 

@@ -19,6 +19,9 @@ struct Shape {
   bool lies = true;    // After it is made valid, some answers change.
   bool chaos = false;  // Answers are drawn at random from the start.
   std::size_t keys = 1;
+  // Half of the calls are unknown from the start, of few kinds, and the others come one by one:
+  // then configurations differ only in which unknown calls they have spent.
+  bool hoard = false;
 };
 
 // Draws a shape at random, so that a fuzz run covers them all.
