@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "checkers/checker.h"
-#include "checkers/normalise.h"
+#include "checkers/fail_means.h"
 
 namespace clew {
 

@@ -8,8 +8,9 @@
 
 namespace clew {
 
-// A TCP connection from the caller's network namespace: non-blocking,
-// TCP_NODELAY. An empty Fd and `why` when it was refused or not made in time.
-Fd dial_tcp(const std::string& address, std::uint16_t port, Deadline deadline, std::string& why);
+// A TCP connection to an IPv4 address, from the caller's network namespace:
+// non-blocking, TCP_NODELAY. An empty Fd and `error`, an errno, when it was
+// refused or not made in time (ETIMEDOUT): then nothing was sent.
+Fd dial_tcp(const std::string& address, std::uint16_t port, Deadline deadline, int& error);
 
 }  // namespace clew

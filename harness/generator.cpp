@@ -47,27 +47,35 @@ class EachWorker final : public Generator {
   std::map<int, Gen> parts_;
 };
 
-class Limit final : public Generator {
+// Changes what one other generator says, and hands it all that happens.
+class Around : public Generator {
  public:
-  Limit(std::int64_t count, Gen inner) : left_(count), inner_(std::move(inner)) {}
+  explicit Around(Gen inner) : inner_(std::move(inner)) {}
+  void update(const Op& invocation, const Op& completion) override {
+    inner_->update(invocation, completion);
+  }
+
+ protected:
+  Gen inner_;
+};
+
+class Limit final : public Around {
+ public:
+  Limit(std::int64_t count, Gen inner) : Around(std::move(inner)), left_(count) {}
   Next next(const Context& context) override {
     if (left_ <= 0) return Done{};
     Next next = inner_->next(context);
     if (std::holds_alternative<Op>(next)) --left_;
     return next;
   }
-  void update(const Op& invocation, const Op& completion) override {
-    inner_->update(invocation, completion);
-  }
 
  private:
   std::int64_t left_;
-  Gen inner_;
 };
 
-class TimeLimit final : public Generator {
+class TimeLimit final : public Around {
  public:
-  TimeLimit(Nanos end, Gen inner) : end_(end), inner_(std::move(inner)) {}
+  TimeLimit(Nanos end, Gen inner) : Around(std::move(inner)), end_(end) {}
   Next next(const Context& context) override {
     if (context.now >= end_) return Done{};
     Next next = inner_->next(context);
@@ -75,21 +83,17 @@ class TimeLimit final : public Generator {
     if (Wait* wait = std::get_if<Wait>(&next)) wait->until = std::min(wait->until, end_);
     return next;
   }
-  void update(const Op& invocation, const Op& completion) override {
-    inner_->update(invocation, completion);
-  }
 
  private:
   Nanos end_;
-  Gen inner_;
 };
 
 // Gaps are uniform in [0, 2/rate), as Jepsen's stagger: bursts and lulls, but
 // never far behind. Slots that nobody could take are lost, not caught up with:
 // a burst after each fault would hide how the system itself recovers.
-class Stagger final : public Generator {
+class Stagger final : public Around {
  public:
-  Stagger(double per_second, Gen inner) : mean_gap_(1e9 / per_second), inner_(std::move(inner)) {
+  Stagger(double per_second, Gen inner) : Around(std::move(inner)), mean_gap_(1e9 / per_second) {
     CLEW_CHECK(per_second > 0);
   }
   Next next(const Context& context) override {
@@ -101,13 +105,9 @@ class Stagger final : public Generator {
     }
     return next;
   }
-  void update(const Op& invocation, const Op& completion) override {
-    inner_->update(invocation, completion);
-  }
 
  private:
   double mean_gap_;
-  Gen inner_;
   Nanos slot_{};
 };
 

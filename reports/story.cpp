@@ -69,15 +69,6 @@ std::string fault_label(const FaultRecord& fault) {
   return plain(fault.fault + (what.empty() ? "" : " " + what), 120);
 }
 
-std::vector<std::string> nodes_hit(const FaultRecord& fault) {
-  std::vector<std::string> nodes;
-  const Value* named = fault.hit.find("nodes");
-  if (named == nullptr || !named->is_list()) return nodes;
-  for (const Value& node : named->as_list())
-    if (node.is_text()) nodes.push_back(node.as_text());
-  return nodes;
-}
-
 bool in_force(const FaultRecord& fault, Nanos from, Nanos to) {
   return fault.verified && fault.applied != never && fault.applied <= to && fault.healed >= from;
 }

@@ -14,9 +14,6 @@ namespace clew {
 // "partition {n1,n2}|{n3,n4,n5}", "kill n2"; the planned target where nothing was hit.
 std::string fault_label(const FaultRecord& fault);
 
-// The nodes that `hit` names under "nodes"; empty where it names none.
-std::vector<std::string> nodes_hit(const FaultRecord& fault);
-
 // Whether it certainly was in force at some time between `from` and `to`, both included.
 bool in_force(const FaultRecord& fault, Nanos from, Nanos to);
 

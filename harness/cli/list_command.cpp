@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "checkers/models.h"
 #include "harness/cli/commands.h"
 #include "harness/error.h"
 #include "harness/nearest.h"
@@ -39,8 +40,10 @@ std::vector<Item> items_of(const std::string& what) {
   if (what == "workloads") return plugins<Workload>();
   if (what == "faults") return faults();
   if (what == "models") {
-    return {{"register", "one value that is read and written"},
-            {"cas-register", "one value that is read, written and compared-and-swapped"}};
+    std::vector<Item> items;
+    for (const ModelEntry& model : models())
+      items.push_back({std::string(model.name), std::string(model.summary)});
+    return items;
   }
   if (what == "checkers") {
     return {{"linearizable",

@@ -1,10 +1,6 @@
 #include "harness/lab/lab.h"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 
 #include <cctype>
 #include <cerrno>
@@ -14,6 +10,7 @@
 #include <thread>
 
 #include "harness/check.h"
+#include "harness/dial.h"
 #include "harness/error.h"
 #include "harness/lab/sandbox.h"
 
@@ -41,20 +38,6 @@ std::string lower_case(int error) {
   std::string text = known != nullptr ? known : "error " + std::to_string(error);
   text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
   return text;
-}
-
-// Waits for a connect() under way; 0 or its error.
-int finish_connect(const Fd& socket, Deadline deadline) {
-  while (true) {
-    pollfd waiting{socket.get(), POLLOUT, 0};
-    const auto ms = std::chrono::ceil<milliseconds>(left(deadline)).count();
-    const int ready = ::poll(&waiting, 1, static_cast<int>(std::min<long>(ms, 1'000'000)));
-    if (ready > 0) break;
-    if (left(deadline) == Nanos{0}) return ETIMEDOUT;
-  }
-  int error = 0;
-  socklen_t size = sizeof error;
-  return ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
 }  // namespace
@@ -137,20 +120,10 @@ bool Lab::await(const Node& node, Life wanted, Deadline deadline) const {
 }
 
 Fd Lab::dial(const Node& node, std::uint16_t port, Deadline deadline, std::string& why) {
-  Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket) throw HarnessError(errno_text("socket(AF_INET)", errno));
-  const int on = 1;
-  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  ::inet_pton(AF_INET, node.address.c_str(), &to.sin_addr);
   int error = 0;
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
-    error = errno == EINPROGRESS ? finish_connect(socket, deadline) : errno;
-  if (error == 0) return socket;
-  why = lower_case(error);
-  return {};
+  Fd socket = dial_tcp(node.address, port, deadline, error);
+  if (!socket) why = lower_case(error);
+  return socket;
 }
 
 }  // namespace clew

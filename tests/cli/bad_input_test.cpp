@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "tests/cli/command.h"
+#include "tests/support/temporary_folder.h"
 
 namespace clew {
 namespace {
@@ -19,7 +20,7 @@ struct Mistake {
 };
 
 void expect(const Mistake& mistake) {
-  const testing::Folder folder;
+  const TemporaryFolder folder;
   const CommandResult result = testing::clew(mistake.words, folder.path());
   std::string words;
   for (const std::string& word : mistake.words) words += word + " ";
@@ -65,7 +66,7 @@ TEST(BadInput, FilesThatAreNotThereAreNamed) {
 }
 
 TEST(BadInput, AServerOfAnUnsupportedVersionIsRefusedBeforeAnythingStarts) {
-  const testing::Folder folder;
+  const TemporaryFolder folder;
   const fs::path fake = folder.path() / "etcd";
   std::ofstream(fake) << "#!/bin/sh\necho 'etcd Version: 3.3.8'\n";
   fs::permissions(fake, fs::perms::owner_all);
@@ -75,7 +76,7 @@ TEST(BadInput, AServerOfAnUnsupportedVersionIsRefusedBeforeAnythingStarts) {
 }
 
 TEST(BadInput, AStoreThatCannotBeWrittenIsAnEnvironmentError) {
-  const testing::Folder folder;
+  const TemporaryFolder folder;
   std::ofstream(folder.path() / "file") << "x";
   const CommandResult result =
       testing::clew({"test", "etcd", "--store", (folder.path() / "file" / "store").string()});

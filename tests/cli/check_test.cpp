@@ -4,6 +4,7 @@
 
 #include "harness/value.h"
 #include "tests/cli/command.h"
+#include "tests/support/temporary_folder.h"
 
 namespace clew {
 namespace {
@@ -25,7 +26,7 @@ class CheckTest : public ::testing::Test {
     more.insert(more.begin(), {"check", file.string()});
     return testing::clew(more);
   }
-  testing::Folder folder_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(CheckTest, AValidHistoryExitsWithZero) {

@@ -15,6 +15,7 @@
 #include "harness/atomic_file.h"
 #include "harness/value.h"
 #include "tests/cli/command.h"
+#include "tests/support/temporary_folder.h"
 
 namespace clew {
 namespace {
@@ -29,7 +30,7 @@ std::string whole(const fs::path& file) {
 class RunTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    const testing::Folder folder;
+    const TemporaryFolder folder;
     const CommandResult probe = testing::clew(
         {"test", "etcd", "--nodes", "1", "--time-limit", "500ms", "--nemesis", "none"},
         folder.path());
@@ -98,7 +99,7 @@ class RunTest : public ::testing::Test {
     return left_over().empty();
   }
 
-  testing::Folder folder_;
+  TemporaryFolder folder_;
   static std::string missing_;
 };
 

@@ -106,7 +106,11 @@ bool LoopbackCluster::await(const Node& node, Life wanted, Deadline deadline) co
 
 Fd LoopbackCluster::dial(const Node& node, std::uint16_t port, Deadline deadline,
                          std::string& why) {
-  return dial_tcp(node.address, port, deadline, why);
+  int error = 0;
+  Fd socket = dial_tcp(node.address, port, deadline, error);
+  if (!socket)
+    why = errno_text("connect(" + node.address + ":" + std::to_string(port) + ")", error);
+  return socket;
 }
 
 }  // namespace clew

@@ -12,6 +12,7 @@
 #include "harness/error.h"
 #include "harness/system.h"
 #include "tests/support/loopback_cluster.h"
+#include "tests/support/temporary_folder.h"
 
 namespace clew {
 namespace {
@@ -21,26 +22,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 Deadline in(Nanos patience) { return Clock::now() + patience; }
-
-// A folder of its own that goes with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "clew-etcd-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw EnvironmentError(errno_text("mkdtemp", errno));
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 // Outlives the tests, so that the package is fetched once.
 fs::path cache() {
