@@ -124,9 +124,10 @@ TEST_F(RunTest, AHealthyClusterUnderFaultsIsValidAndTheRunCanBeJudgedAgain) {
 }
 
 TEST_F(RunTest, StaleReadsAreCaught) {
-  const CommandResult result = testing::clew(
-      {"test", "etcd", "--serializable", "--nemesis", "partition", "--time-limit", "15"},
-      folder_.path());
+  const CommandResult result =
+      testing::clew({"test", "etcd", "--serializable", "--nemesis", "partition", "--time-limit",
+                     "15", "--concurrency", "4n"},
+                    folder_.path());
   EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
   EXPECT_NE(result.out.find("Stale read on key"), std::string::npos) << result.out;
 }
