@@ -62,6 +62,22 @@ concept KnowsRefusal = requires(const typename M::Input& input) {
   { M::refused(input) } -> std::same_as<std::optional<typename M::Output>>;
 };
 
+// matches(given, seen): an answer that was only partly told (`seen`) is what the
+// model gives (`given`). Without it answers must be equal. Equal answers match.
+template <class M>
+concept KnowsPartialAnswers = requires(const typename M::Output& output) {
+  { M::matches(output, output) } -> std::same_as<bool>;
+};
+
+// choose(input, output): where the system may choose its answer, as a lock its
+// next token, the choice that was seen becomes part of the input, so that apply()
+// stays a function. An input without a choice, of a call with unknown outcome,
+// must allow for every choice.
+template <class M>
+concept KnowsChoice = requires(typename M::Input& input, const typename M::Output& output) {
+  {M::choose(input, output)};
+};
+
 // What a call on a single register asks for and saw.
 enum class Act : std::uint8_t { read, write, cas, refused };
 
@@ -90,6 +106,25 @@ template <Model M>
 bool is_pure(const typename M::Input& input, const typename M::Output* output) {
   if constexpr (KnowsPurity<M>) return M::pure(input, output);
   return false;
+}
+
+// The model's answer is the one that was seen.
+template <Model M>
+bool same_answer(const typename M::Output& given, const typename M::Output& seen) {
+  if constexpr (KnowsPartialAnswers<M>) return M::matches(given, seen);
+  return given == seen;
+}
+
+// Memory that a state holds beside itself, so that limits are kept: of a vector,
+// or of a state that has a function of this name.
+template <class State>
+std::size_t heap_bytes(const State& state) {
+  if constexpr (requires { state.heap_bytes(); }) {
+    return state.heap_bytes();
+  } else if constexpr (requires { sizeof(*state.data()) * state.capacity(); }) {
+    return sizeof(*state.data()) * state.capacity();
+  }
+  return 0;
 }
 
 // Mixes numbers into one hash.
