@@ -12,7 +12,8 @@ namespace clew {
 
 // Keys with values. All are missing at first, and missing, nil and "" are one.
 //   put v          -> always done
-//   append s       -> puts the text s at the end; of any other value, its JSON
+//   append s       -> puts s at the end, and what was there becomes text; of what is no text
+//                     (a number, a list) its JSON
 //   delete         -> makes it missing
 //   cas [old, new] -> as put, if it holds `old`
 //   get            -> what it holds
@@ -178,10 +179,12 @@ struct Kv {
     return text_of(value.is_nil() || value.is_text() ? value : Value(to_json(value)));
   }
   static Text joined(const Text& first, const Text& second) {
-    if (first.empty() || second.empty()) return first.empty() ? second : first;
+    if (first.empty()) return second;
+    if (second.empty() && first.view()[0] == is_text) return first;
     std::string both(1, is_text);
     both.reserve(first.view().size() + second.view().size());
-    both.append(first.view().substr(1)).append(second.view().substr(1));
+    both.append(first.view().substr(1));
+    if (!second.empty()) both.append(second.view().substr(1));
     return Text(std::move(both));
   }
   // As clients write it; of a long text the end, which is what differs.

@@ -11,8 +11,8 @@ namespace clew {
 // with version 0; every write adds 1.
 //   read                          -> {"value": v, "version": n}, or [v, n]
 //   write v                       -> {"version": n}, or [v, n]
-//   cas [old, new]                -> as write, if it holds `old`
-//   cas-version [version, new]    -> as write, if it has that version
+//   cas [old, new]                -> {"version": n}, if it holds `old`
+//   cas-version [version, new]    -> {"version": n}, if it has that version
 // What an answer does not tell is not compared: a read may tell its value alone,
 // as any value that is neither of the two shapes; a write may tell nothing.
 struct VersionedRegister {
@@ -80,7 +80,8 @@ struct VersionedRegister {
     Output out;
     const Value* value = op.value.find("value");
     const Value* version = op.value.find("version");
-    if (!value && !version && op.value.is_list() && op.value.as_list().size() == 2 &&
+    const bool pairs = input.verb == Verb::read || input.verb == Verb::write;
+    if (!value && !version && pairs && op.value.is_list() && op.value.as_list().size() == 2 &&
         op.value.as_list()[1].is_int()) {
       value = &op.value.as_list()[0];
       version = &op.value.as_list()[1];
