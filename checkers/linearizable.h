@@ -9,6 +9,7 @@
 #include "checkers/explain.h"
 #include "checkers/frontier.h"
 #include "checkers/judgement.h"
+#include "checkers/lazy.h"
 #include "checkers/normalise.h"
 #include "checkers/partition.h"
 #include "checkers/wgl.h"
@@ -18,7 +19,7 @@
 namespace clew {
 
 enum class Engine : std::uint8_t {
-  best,      // The polynomial decider where it applies, the frontier elsewhere.
+  best,      // Zones where they apply, for other registers the lazy one, else the frontier.
   frontier,  // It alone; for tests and comparisons.
 };
 
@@ -67,9 +68,14 @@ class KeyJudge {
   // By the first engine that applies; `engine`: which one that was.
   Finding decide(const std::vector<Call<M>>& calls, std::string& engine) const {
     if constexpr (KnowsRegister<M>) {
-      engine = "zones";
       if (options_.engine == Engine::best) {
-        Finding finding = decide_by_zones(register_calls<M>(calls), key_.values.size());
+        const std::vector<RegisterCall> acts = register_calls<M>(calls);
+        engine = "zones";
+        Finding finding = decide_by_zones(acts, key_.values.size());
+        if (finding.answer == Answer::not_applicable) {
+          engine = "lazy";
+          finding = decide_lazily(acts, budget_);
+        }
         if (finding.answer != Answer::not_applicable) return finding;
       }
     }
@@ -110,7 +116,7 @@ class KeyJudge {
   bool confirm(const Core& core) {
     const auto calls = only(key_.calls, core.calls);
     Finding second = Wgl<M>(calls, budget_, max_steps).decide();
-    if (second.answer == Answer::unknown && out_.verdict.engine == "zones")
+    if (second.answer == Answer::unknown && out_.verdict.engine != "frontier")
       second = Frontier<M>(calls, key_.values.size(), budget_).decide();
     if (second.answer == Answer::valid) {
       const bool real = explains<M>(calls, second.order);
