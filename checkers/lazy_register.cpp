@@ -1,6 +1,6 @@
 #include "checkers/lazy_register.h"
 
-#include <memory>
+#include <tuple>
 
 namespace clew {
 
@@ -98,6 +98,7 @@ std::uint32_t LazyRegister<Words>::open(CallId id, const RegisterCall& call, con
 
 template <unsigned Words>
 bool LazyRegister<Words>::close(std::uint32_t slot) {
+  if (out_of_budget()) return false;
   bool all = true;
   for (std::size_t i = 0; i < now_.size() && all; ++i) all = now_[i].done.has(slot);
   if (!all && !extend(slot)) return false;
@@ -183,7 +184,42 @@ bool LazyRegister<Words>::extend(std::uint32_t slot) {
   now_.clear();
   for (std::size_t i = 0; i < results_.size(); ++i)
     if (!result_buckets_.beaten[i]) now_.push_back(results_[i]);
+  if (now_.size() > width_) narrow();
   return !now_.empty();
+}
+
+// Keeps the configurations that have most left to go on with, of as many values as can be.
+template <unsigned Words>
+void LazyRegister<Words>::narrow() {
+  complete_ = false;
+  const auto promise = [this](const Config& config) {
+    int sum = 0;
+    for (unsigned i = 0; i < Words; ++i) {
+      const std::uint64_t done = config.done.words[i];
+      sum += 2 * __builtin_popcountll(writes_.words[i] & ~done);
+      sum +=
+          2 * __builtin_popcountll((reads_.words[i] | swaps_.words[i] | refusals_.words[i]) & done);
+      sum -= __builtin_popcountll(writes_.words[i] & ~done & ~config.free.words[i]);
+    }
+    for (const SpentTable::Count* c = spent_.begin(config.spent); c != spent_.end(config.spent);
+         ++c)
+      sum -= static_cast<int>(c->second);
+    return sum;
+  };
+  ranked_.clear();
+  for (std::uint32_t i = 0; i < now_.size(); ++i) ranked_.push_back({0, -promise(now_[i]), i});
+  std::sort(ranked_.begin(), ranked_.end(), [this](const Ranked& a, const Ranked& b) {
+    return std::tuple(now_[a.at].value, a.loss, a.at) < std::tuple(now_[b.at].value, b.loss, b.at);
+  });
+  for (std::size_t i = 1; i < ranked_.size(); ++i)
+    if (now_[ranked_[i].at].value == now_[ranked_[i - 1].at].value)
+      ranked_[i].place = ranked_[i - 1].place + 1;
+  std::sort(ranked_.begin(), ranked_.end(), [](const Ranked& a, const Ranked& b) {
+    return std::tuple(a.place, a.loss, a.at) < std::tuple(b.place, b.loss, b.at);
+  });
+  results_.clear();
+  for (std::size_t i = 0; i < width_; ++i) results_.push_back(now_[ranked_[i].at]);
+  now_.swap(results_);
 }
 
 // A read needs its value, or a write takes effect itself. On the way there, other

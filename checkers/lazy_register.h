@@ -213,6 +213,7 @@ class LazyRegister {
 
   void forget(std::uint32_t slot);
   bool extend(std::uint32_t slot);
+  void narrow();
   void without_swaps(const Config& config, std::uint32_t slot);
   void detour(const Config& config, std::uint32_t slot, std::size_t from);
   void with_swaps(const Config& config, std::uint32_t slot);
@@ -266,6 +267,12 @@ class LazyRegister {
   std::vector<Config> now_, work_, results_;
   Buckets work_buckets_, result_buckets_;
   std::vector<std::uint32_t> detours_, wanted_;  // Values worth a visit, into live_.
+  struct Ranked {
+    std::uint32_t place = 0;  // Among those of the same value.
+    int loss = 0;
+    std::uint32_t at = 0;  // Into now_.
+  };
+  std::vector<Ranked> ranked_;
   Trail trail_;
 };
 
