@@ -69,7 +69,10 @@ class KeyJudge {
   Finding decide(const std::vector<Call<M>>& calls, std::string& engine) const {
     if constexpr (KnowsRegister<M>) {
       if (options_.engine == Engine::best) {
-        const std::vector<RegisterCall> acts = register_calls<M>(calls);
+        // All calls, or a few that are under suspicion.
+        std::vector<RegisterCall> some;
+        if (&calls != &key_.calls) some = register_calls<M>(calls);
+        const std::vector<RegisterCall>& acts = &calls == &key_.calls ? register_ : some;
         engine = "zones";
         Finding finding = decide_by_zones(acts, key_.values.size());
         if (finding.answer == Answer::not_applicable) {
