@@ -166,6 +166,7 @@ bool LazyRegister<Words>::extend(std::uint32_t slot) {
       continue;
     }
     // Where the value is held already, it does better to write it: that frees others.
+    if (over_ != nullptr) return false;
     if (call.act == Act::write && config.free.has(slot) && config.value != call.to &&
         ahead.must < call.ret) {
       result(config, slot);
@@ -181,6 +182,7 @@ bool LazyRegister<Words>::extend(std::uint32_t slot) {
     if (out_of_budget()) return false;
     if (!work_buckets_.beaten[i]) with_swaps(Config(work_[i]), slot);
   }
+  if (over_ != nullptr) return false;
   now_.clear();
   for (std::size_t i = 0; i < results_.size(); ++i)
     if (!result_buckets_.beaten[i]) now_.push_back(results_[i]);
@@ -238,7 +240,31 @@ void LazyRegister<Words>::without_swaps(const Config& config, std::uint32_t slot
   }
   Config next = config;
   visit_for_free(next, goal, open.call.ret);
-  detour(next, slot, 0);
+  if (width_ == no_limit || detours_.size() <= few_detours) {
+    detour(next, slot, 0);
+  } else {
+    complete_ = false;
+    land(next, slot);
+    for (const std::uint32_t at : detours_) {
+      Config one = config;
+      visit_for_free(one, goal, open.call.ret);
+      write(one, live_[at]);
+      land(one, slot);
+      write(next, live_[at]);
+    }
+    land(next, slot);
+  }
+}
+
+template <unsigned Words>
+void LazyRegister<Words>::land(Config config, std::uint32_t slot) {
+  const Open& open = slots_[slot];
+  if (open.call.act == Act::write) {
+    flip(config, live_[open.to], open.id);
+    result(config, slot);
+  } else if (write(config, live_[open.from])) {
+    result(config, slot);
+  }
 }
 
 // Before another value overwrites all: holds those for a moment that somebody
@@ -254,14 +280,8 @@ void LazyRegister<Words>::visit_for_free(Config& config, std::uint32_t goal, Pos
 
 template <unsigned Words>
 void LazyRegister<Words>::detour(const Config& config, std::uint32_t slot, std::size_t from) {
-  const Open& open = slots_[slot];
-  Config landed = config;
-  if (open.call.act == Act::write) {
-    flip(landed, live_[open.to], open.id);
-    result(landed, slot);
-  } else if (write(landed, live_[open.from])) {
-    result(landed, slot);
-  }
+  land(config, slot);
+  if (out_of_budget()) return;
   for (std::size_t i = from; i < detours_.size(); ++i) {
     Config next = config;
     if (write(next, live_[detours_[i]])) detour(next, slot, i + 1);

@@ -102,6 +102,7 @@ class LazyRegister {
 
  private:
   using Set = SlotSet<Words>;
+  static constexpr std::size_t few_detours = 3;  // All subsets of these are tried at any width.
   static constexpr std::uint32_t none = static_cast<std::uint32_t>(-1);
 
   struct Config {
@@ -215,6 +216,7 @@ class LazyRegister {
   bool extend(std::uint32_t slot);
   void narrow();
   void without_swaps(const Config& config, std::uint32_t slot);
+  void land(Config config, std::uint32_t slot);
   void detour(const Config& config, std::uint32_t slot, std::size_t from);
   void with_swaps(const Config& config, std::uint32_t slot);
   void mark_wanted(std::uint32_t slot);
