@@ -462,7 +462,15 @@ void LazyRegister<Words>::keep(std::vector<Config>& pool, Buckets& buckets, cons
 template <unsigned Words>
 void LazyRegister<Words>::settle() {
   if (spent_.nothing_kept()) return;
-  if (now_.size() > 1 && (++settling_ & 63) != 0) return;
+  if (now_.size() == 1) {
+    const std::uint32_t spent = now_[0].spent;
+    for (const SpentTable::Count* c = spent_.begin(spent); c != spent_.end(spent); ++c)
+      kinds_[c->first].spent += c->second;
+    now_[0].spent = 0;
+    spent_.clear();
+    return;
+  }
+  if ((++settling_ & 63) != 0) return;
   std::vector<SpentTable::Count> common(spent_.begin(now_[0].spent), spent_.end(now_[0].spent));
   for (std::size_t i = 1; i < now_.size() && !common.empty(); ++i) {
     for (auto& [kind, count] : common) count = std::min(count, spent_.of(now_[i].spent, kind));

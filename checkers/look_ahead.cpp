@@ -5,22 +5,51 @@
 namespace clew {
 namespace {
 
+// Rows of entries, one row a value, filled in one go.
+template <class Entry>
+class Rows {
+ public:
+  // How many entries each row gets must be counted first.
+  void count(Atom value) { ++ends_[value + 1]; }
+  explicit Rows(std::size_t values) : ends_(values + 1, 0) {}
+  void allot() {
+    for (std::size_t i = 1; i < ends_.size(); ++i) ends_[i] += ends_[i - 1];
+    begins_.assign(ends_.begin(), ends_.end() - 1);
+    entries_.resize(ends_.back());
+    for (std::size_t i = 0; i + 1 < ends_.size(); ++i) ends_[i] = begins_[i];
+  }
+  void add(Atom value, const Entry& entry) { entries_[ends_[value]++] = entry; }
+  Entry* begin(Atom value) { return entries_.data() + begins_[value]; }
+  Entry* end(Atom value) { return entries_.data() + ends_[value]; }
+  const Entry* begin(Atom value) const { return entries_.data() + begins_[value]; }
+  const Entry* end(Atom value) const { return entries_.data() + ends_[value]; }
+
+ private:
+  std::vector<std::uint32_t> ends_, begins_;
+  std::vector<Entry> entries_;
+};
+
 class LookAhead {
  public:
-  explicit LookAhead(const std::vector<RegisterCall>& calls) : calls_(calls) {
-    Atom values = 1;
-    for (const RegisterCall& call : calls) values = std::max({values, call.from + 1, call.to + 1});
-    by_value_.resize(values);
+  explicit LookAhead(const std::vector<RegisterCall>& calls)
+      : calls_(calls), writers_(values_of(calls)), seen_(values_of(calls)) {
+    for (const RegisterCall& call : calls) {
+      positions_ += call.known() ? 2U : 1U;
+      if (call.mutates()) writers_.count(call.to);
+      if (is_seen(call)) seen_.count(call.from);
+    }
+    writers_.allot();
+    seen_.allot();
+    Position latest_refusal = -1;
     for (CallId id = 0; id < calls.size(); ++id) {
       const RegisterCall& call = calls[id];
       if (call.mutates()) {
-        by_value_[call.to].writers.push_back({call.inv, call.ret, id});
-        if (call.known()) overwrites_.emplace_back(call.ret, call.inv);
+        add_writer(call, id);
         mutators_.push_back(id);
       }
-      if (call.act == Act::read && call.known()) see(by_value_[call.from], call.inv, call.inv);
-      if (call.act == Act::cas) see(by_value_[call.from], call.inv, call.ret);
-      if (call.act == Act::refused) see(refused_, call.inv, call.ret);
+      if (is_seen(call)) see(call);
+      if (call.act == Act::refused)
+        refused_.push_back({call.inv, latest_refusal = std::max(latest_refusal, call.ret)});
     }
   }
 
@@ -34,82 +63,83 @@ class LookAhead {
  private:
   struct Writer {
     Position inv = 0, ret = 0;
+    Position latest = 0;  // Return of this and the earlier ones of the value.
     CallId id = 0;
   };
   struct Seen {
     Position inv = 0;
     Position until = 0;  // The latest use by any that was invoked up to then.
   };
-  struct OfValue {
-    std::vector<Writer> writers{};  // By invocation; `ret` becomes the latest so far.
-    std::vector<Seen> seen{};       // By invocation.
-  };
 
-  static void see(OfValue& value, Position inv, Position until) {
-    if (!value.seen.empty()) until = std::max(until, value.seen.back().until);
-    value.seen.push_back({inv, until});
+  static std::size_t values_of(const std::vector<RegisterCall>& calls) {
+    Atom values = 1;
+    for (const RegisterCall& call : calls) values = std::max({values, call.from + 1, call.to + 1});
+    return values;
+  }
+  static bool is_seen(const RegisterCall& call) {
+    return call.act == Act::cas || (call.act == Act::read && call.known());
   }
 
-  static Position last_use(const OfValue& value, Position barrier) {
-    const auto it = std::upper_bound(value.seen.begin(), value.seen.end(), barrier,
-                                     [](Position at, const Seen& seen) { return at < seen.inv; });
-    return it == value.seen.begin() ? -1 : std::prev(it)->until;
+  void add_writer(const RegisterCall& call, CallId id) {
+    const bool first = writers_.begin(call.to) == writers_.end(call.to);
+    const Position latest = first ? -1 : std::prev(writers_.end(call.to))->latest;
+    writers_.add(call.to, {call.inv, call.ret, std::max(latest, call.ret), id});
+  }
+  // A read sees once it is invoked, or never; a cas wants the value until it returns.
+  void see(const RegisterCall& call) {
+    const bool first = seen_.begin(call.from) == seen_.end(call.from);
+    const Position until = call.act == Act::read ? call.inv : call.ret;
+    seen_.add(call.from,
+              {call.inv, first ? until : std::max(until, std::prev(seen_.end(call.from))->until)});
+  }
+
+  static Position last_use(const Seen* begin, const Seen* end, Position barrier) {
+    const Seen* it = std::upper_bound(begin, end, barrier,
+                                      [](Position at, const Seen& seen) { return at < seen.inv; });
+    return it == begin ? -1 : std::prev(it)->until;
   }
 
   // Whoever is invoked after some write that lies wholly behind this one cannot see it.
   void find_last() {
-    std::vector<Position> soonest(mutators_.size() + 1, never);  // Return of these and later ones.
-    for (std::size_t i = mutators_.size(); i-- > 0;)
-      soonest[i] = std::min(soonest[i + 1], calls_[mutators_[i]].ret);
+    std::vector<Position> soonest(positions_ + 1, never);  // Return of writes from here on.
+    for (const CallId id : mutators_) soonest[place(calls_[id].inv)] = calls_[id].ret;
+    for (std::size_t i = positions_; i-- > 0;) soonest[i] = std::min(soonest[i], soonest[i + 1]);
     for (const CallId id : mutators_) {
       const RegisterCall& call = calls_[id];
       if (!call.known()) continue;
-      const auto next =
-          std::upper_bound(mutators_.begin(), mutators_.end(), call.ret,
-                           [this](Position at, CallId other) { return at < calls_[other].inv; });
-      const Position barrier = soonest[static_cast<std::size_t>(next - mutators_.begin())];
-      out_[id].last = std::max(last_use(by_value_[call.to], barrier), last_use(refused_, barrier));
+      const Position barrier = soonest[place(call.ret)];
+      out_[id].last = last_use(seen_.begin(call.to), seen_.end(call.to), barrier);
+      if (!refused_.empty())
+        out_[id].last = std::max(
+            out_[id].last, last_use(refused_.data(), refused_.data() + refused_.size(), barrier));
     }
   }
 
   void find_must() {
-    std::sort(overwrites_.begin(), overwrites_.end());
-    for (std::size_t i = 1; i < overwrites_.size(); ++i)
-      overwrites_[i].second = std::max(overwrites_[i].second, overwrites_[i - 1].second);
-    latest_.resize(by_value_.size());
-    for (std::size_t value = 0; value < by_value_.size(); ++value) {
-      Position latest = -1;
-      for (const Writer& writer : by_value_[value].writers)
-        latest_[value].push_back(latest = std::max(latest, writer.ret));
-    }
+    std::vector<Position> latest(positions_ + 1, -1);  // Invocation of writes that returned.
+    for (const CallId id : mutators_)
+      if (calls_[id].known()) latest[place(calls_[id].ret)] = calls_[id].inv;
+    for (std::size_t i = 1; i < latest.size(); ++i) latest[i] = std::max(latest[i], latest[i - 1]);
     for (const RegisterCall& call : calls_) {
       if (!call.known() || !call.observes()) continue;
-      const CallId source = only_source(call);
+      const CallId source = only_source(call, latest[place(call.inv)]);
       if (source != no_call) out_[source].must = std::max(out_[source].must, call.inv);
     }
   }
+  static std::size_t place(Position at) { return static_cast<std::size_t>(at); }
 
-  // What returned before this is overwritten for certain by the time `at`.
-  Position overwritten_before(Position at) const {
-    const auto it =
-        std::lower_bound(overwrites_.begin(), overwrites_.end(), std::pair(at, Position{-1}));
-    return it == overwrites_.begin() ? -1 : std::prev(it)->second;
-  }
-
-  CallId only_source(const RegisterCall& observer) const {
-    const Position overwritten = overwritten_before(observer.inv);
+  // `overwritten`: what returned before this is gone by the time the observer is invoked.
+  CallId only_source(const RegisterCall& observer, Position overwritten) const {
     CallId source = no_call;
     if (observer.from == nil_atom && overwritten < 0) return no_call;  // It may be the initial one.
-    const auto& writers = by_value_[observer.from].writers;
-    const auto& latest = latest_[observer.from];
-    auto at = static_cast<std::size_t>(
-        std::lower_bound(writers.begin(), writers.end(), observer.ret,
-                         [](const Writer& writer, Position ret) { return writer.inv < ret; }) -
-        writers.begin());
-    while (at-- > 0 && latest[at] >= overwritten) {
-      if (writers[at].ret < overwritten || &calls_[writers[at].id] == &observer) continue;
+    const Writer* begin = writers_.begin(observer.from);
+    const Writer* at =
+        std::lower_bound(begin, writers_.end(observer.from), observer.ret,
+                         [](const Writer& writer, Position ret) { return writer.inv < ret; });
+    while (at != begin && (--at)->latest >= overwritten) {
+      if (at->ret < overwritten || &calls_[at->id] == &observer) continue;
       if (source != no_call) return no_call;
-      source = writers[at].id;
+      source = at->id;
     }
     return source;
   }
@@ -117,11 +147,11 @@ class LookAhead {
   static constexpr CallId no_call = static_cast<CallId>(-1);
 
   const std::vector<RegisterCall>& calls_;
-  std::vector<OfValue> by_value_;
-  OfValue refused_;
-  std::vector<CallId> mutators_;                           // By invocation.
-  std::vector<std::pair<Position, Position>> overwrites_;  // Return, latest invocation so far.
-  std::vector<std::vector<Position>> latest_;  // By value: return of the writers so far.
+  Rows<Writer> writers_;          // Of each value, by invocation.
+  Rows<Seen> seen_;               // Likewise.
+  std::vector<Seen> refused_;     // Of any value.
+  std::vector<CallId> mutators_;  // By invocation.
+  std::size_t positions_ = 0;
   std::vector<Ahead> out_;
 };
 

@@ -15,8 +15,9 @@ struct Ahead {
   Position last = never;
 };
 
-// By call. A call may be the source of an observation if it was invoked before
-// that returned and no other write lies wholly between the two.
+// By call; `calls` sorted by invocation, positions without gaps. A call may be the source of an
+// observation if it was invoked before that returned and no other write lies wholly between the
+// two.
 std::vector<Ahead> look_ahead(const std::vector<RegisterCall>& calls);
 
 }  // namespace clew
