@@ -85,7 +85,11 @@ class Run {
     for (; at < events_.size(); ++at) {
       const CallId id = events_[at] / 2;
       if (events_[at] % 2 == 0) {
-        slots_[id] = engine.open(id, calls_[id], ahead_[id]);
+        if (calls_[id].known()) {
+          slots_[id] = engine.open(id, calls_[id], calls_[id].ret, ahead_[id]);
+        } else {
+          engine.open_unknown(id, calls_[id]);
+        }
       } else if (!engine.close(slots_[id])) {
         return false;
       }

@@ -31,7 +31,8 @@ void LazyRegister<Words>::drop(std::uint32_t at) {
 }
 
 template <unsigned Words>
-void LazyRegister<Words>::open_unknown(CallId id, const RegisterCall& call) {
+void LazyRegister<Words>::open_unknown(CallId id, const RegisterAct& call) {
+  if (!call.mutates()) return;
   const bool swap = call.act == Act::cas;
   const std::uint32_t to = use(call.to);
   const std::uint32_t from = swap ? use(call.from) : 0;
@@ -57,15 +58,12 @@ void LazyRegister<Words>::open_unknown(CallId id, const RegisterCall& call) {
 }
 
 template <unsigned Words>
-std::uint32_t LazyRegister<Words>::open(CallId id, const RegisterCall& call, const Ahead& ahead) {
-  if (!call.known()) {
-    if (call.mutates()) open_unknown(id, call);
-    return none;
-  }
+std::uint32_t LazyRegister<Words>::open(CallId id, const RegisterAct& call, Moment ret,
+                                        const Ahead& ahead) {
   const std::uint32_t slot = vacant_.back();
   vacant_.pop_back();
   Open& open = slots_[slot];
-  open = {call, ahead, id, 0, 0};
+  open = {call, ret, ahead, id, 0, 0};
   if (call.act != Act::write) open.from = use(call.from);
   if (call.mutates()) open.to = use(call.to);
   switch (call.act) {
@@ -94,6 +92,41 @@ std::uint32_t LazyRegister<Words>::open(CallId id, const RegisterCall& call, con
       break;
   }
   return slot;
+}
+
+template <unsigned Words>
+LazyRegister<Words>::LazyRegister(const Budget& budget, std::size_t width, const Snapshot& from)
+    : LazyRegister(budget, width) {
+  complete_ = from.complete;
+  for (const auto& [act, count] : from.unknown)
+    for (std::uint32_t i = 0; i < count; ++i) open_unknown(0, act);
+  now_.clear();
+  for (const typename Snapshot::Held& held : from.held) {
+    Config config;
+    config.value = held.value;
+    config.spent = spent_.intern(held.spent);
+    now_.push_back(config);
+  }
+}
+
+template <unsigned Words>
+typename LazyRegister<Words>::Snapshot LazyRegister<Words>::save() const {
+  Snapshot out;
+  out.complete = complete_;
+  out.held.clear();
+  std::vector<std::uint32_t> moved(kinds_.size());
+  for (std::size_t kind = 0; kind < kinds_.size(); ++kind) {
+    const auto left = static_cast<std::uint32_t>(kinds_[kind].calls.size()) - kinds_[kind].spent;
+    moved[kind] = static_cast<std::uint32_t>(out.unknown.size());
+    if (left > 0) out.unknown.push_back({kinds_[kind].call, left});
+  }
+  for (const Config& config : now_) {
+    out.held.push_back({config.value, {}});
+    for (const SpentTable::Count* c = spent_.begin(config.spent); c != spent_.end(config.spent);
+         ++c)
+      out.held.back().spent.emplace_back(moved[c->first], c->second);
+  }
+  return out;
 }
 
 template <unsigned Words>
@@ -153,7 +186,8 @@ bool LazyRegister<Words>::extend(std::uint32_t slot) {
   work_.clear();
   result_buckets_.clear();
   work_buckets_.clear();
-  const RegisterCall& call = slots_[slot].call;
+  const RegisterAct& call = slots_[slot].call;
+  const Moment now = slots_[slot].ret;
   const Ahead& ahead = slots_[slot].ahead;
   if (call.mutates()) forget(slot);  // It is the last to be used: by name.
   const bool plain =
@@ -168,9 +202,9 @@ bool LazyRegister<Words>::extend(std::uint32_t slot) {
     // Where the value is held already, it does better to write it: that frees others.
     if (over_ != nullptr) return false;
     if (call.act == Act::write && config.free.has(slot) && config.value != call.to &&
-        ahead.must < call.ret) {
+        ahead.must < now) {
       result(config, slot);
-      if (ahead.last <= call.ret && (live_[slots_[slot].to].reads - config.done).empty()) continue;
+      if (ahead.last <= now && (live_[slots_[slot].to].reads - config.done).empty()) continue;
     }
     if (plain) {
       without_swaps(config, slot);
@@ -236,10 +270,10 @@ void LazyRegister<Words>::without_swaps(const Config& config, std::uint32_t slot
   for (const std::uint32_t at : read_now_) {
     const Live& live = live_[at];
     if (at == goal || live.atom == config.value || (live.reads - config.done).empty()) continue;
-    if (visit(config, live, open.call.ret) == Visit::possible) detours_.push_back(at);
+    if (visit(config, live, open.ret) == Visit::possible) detours_.push_back(at);
   }
   Config next = config;
-  visit_for_free(next, goal, open.call.ret);
+  visit_for_free(next, goal, open.ret);
   if (width_ == no_limit || detours_.size() <= few_detours) {
     detour(next, slot, 0);
   } else {
@@ -247,7 +281,7 @@ void LazyRegister<Words>::without_swaps(const Config& config, std::uint32_t slot
     land(next, slot);
     for (const std::uint32_t at : detours_) {
       Config one = config;
-      visit_for_free(one, goal, open.call.ret);
+      visit_for_free(one, goal, open.ret);
       write(one, live_[at]);
       land(one, slot);
       write(next, live_[at]);
@@ -270,7 +304,7 @@ void LazyRegister<Words>::land(Config config, std::uint32_t slot) {
 // Before another value overwrites all: holds those for a moment that somebody
 // waits for and nobody can use later.
 template <unsigned Words>
-void LazyRegister<Words>::visit_for_free(Config& config, std::uint32_t goal, Position now) {
+void LazyRegister<Words>::visit_for_free(Config& config, std::uint32_t goal, Moment now) {
   for (const std::uint32_t at : read_now_) {
     const Live& live = live_[at];
     if (at == goal || (live.reads - config.done).empty()) continue;
@@ -316,7 +350,7 @@ void LazyRegister<Words>::mark_wanted(std::uint32_t slot) {
 template <unsigned Words>
 void LazyRegister<Words>::with_swaps(const Config& config, std::uint32_t slot) {
   const Open& open = slots_[slot];
-  const RegisterCall& call = open.call;
+  const RegisterAct& call = open.call;
   const auto move_on = [&](const Config& next) {
     if (next.done.has(slot)) {
       result(next, slot);
@@ -334,11 +368,11 @@ void LazyRegister<Words>::with_swaps(const Config& config, std::uint32_t slot) {
   const bool mine = call.act == Act::cas && config.value == call.from;
   const Set swaps = here.swaps - config.done;
   swaps.each([&](std::uint32_t other) {
-    const RegisterCall& swapped = slots_[other].call;
+    const RegisterAct& swapped = slots_[other].call;
     if (mine && swapped.to == call.to) return;
     bool first = true;
     swaps.each([&](std::uint32_t twin) {
-      if (slots_[twin].call.to == swapped.to && slots_[twin].call.ret < swapped.ret) first = false;
+      if (slots_[twin].call.to == swapped.to && slots_[twin].ret < slots_[other].ret) first = false;
     });
     if (!first) return;
     Config next = config;
@@ -363,14 +397,14 @@ void LazyRegister<Words>::with_swaps(const Config& config, std::uint32_t slot) {
   if (config.bare) return;
   if (call.act == Act::write) {
     Config next = config;
-    visit_for_free(next, open.to, call.ret);
+    visit_for_free(next, open.to, open.ret);
     flip(next, live_[open.to], open.id);
     result(next, slot);
   }
   for (const std::uint32_t at : wanted_) {
     const Live& live = live_[at];
     const bool lands = call.act == Act::refused || (call.act == Act::read && at == open.from);
-    if (lands ? !can_write(config, live) : visit(config, live, call.ret) == Visit::impossible)
+    if (lands ? !can_write(config, live) : visit(config, live, open.ret) == Visit::impossible)
       continue;
     // Writing what is held already pays only if a cas is to follow: others hide before it.
     const bool held = live.atom == config.value;
@@ -378,7 +412,7 @@ void LazyRegister<Words>::with_swaps(const Config& config, std::uint32_t slot) {
     const bool seen = !held && (refused_here || !(live.reads - config.done).empty());
     if (!seen && !leads_on(config, live, slot)) continue;
     Config next = config;
-    if (lands) visit_for_free(next, at, call.ret);
+    if (lands) visit_for_free(next, at, open.ret);
     write(next, live);
     next.bare = !seen;
     move_on(next);
@@ -389,7 +423,7 @@ void LazyRegister<Words>::with_swaps(const Config& config, std::uint32_t slot) {
 template <unsigned Words>
 bool LazyRegister<Words>::leads_on(const Config& config, const Live& live,
                                    std::uint32_t slot) const {
-  const RegisterCall& call = slots_[slot].call;
+  const RegisterAct& call = slots_[slot].call;
   if (call.act == Act::cas && call.from == live.atom) return true;
   if (!(live.swaps - config.done).empty()) return true;
   for (const std::uint32_t kind : live.unknown_from)

@@ -79,9 +79,28 @@ class LazyRegister {
     now_.push_back(Config{});
   }
 
+  // What is left where no known call is open.
+  struct Snapshot {
+    struct Unknown {
+      RegisterAct act{};
+      std::uint32_t count = 0;
+    };
+    struct Held {
+      Atom value = nil_atom;
+      std::vector<SpentTable::Count> spent{};  // Of `unknown`.
+    };
+    std::vector<Unknown> unknown{};
+    std::vector<Held> held{Held{}};
+    bool complete = true;
+  };
+  LazyRegister(const Budget& budget, std::size_t width, const Snapshot& from);
+  Snapshot save() const;
+
   // A call is invoked. At most max_open known calls may be open at a time. Returns
-  // the slot that a known one is in until it is closed.
-  std::uint32_t open(CallId id, const RegisterCall& call, const Ahead& ahead = {});
+  // the slot that a known one is in until it is closed. `ret`: when it will return,
+  // and `ahead`, all counted alike.
+  std::uint32_t open(CallId id, const RegisterAct& act, Moment ret, const Ahead& ahead = {});
+  void open_unknown(CallId id, const RegisterAct& act);
 
   // The known call in `slot` returns. False: no configuration lets it take effect
   // in time or, if over() says so, the budget ran out.
@@ -95,6 +114,18 @@ class LazyRegister {
   // the configurations.
   std::vector<CallId> order() const { return trail_.path(now_.front().trail); }
   std::size_t configurations() const { return now_.size(); }
+  // Marks the values that are still held or named by anybody; `live` covers all.
+  void mark_live(std::vector<std::uint8_t>& live) const {
+    for (std::size_t at = 1; at < live_.size(); ++at)
+      if (live_[at].users > 0) live[live_[at].atom] = 1;
+    for (const Config& config : now_) live[config.value] = 1;
+  }
+  // Marks the values that calls of unknown outcome may still write.
+  void mark_unwritten(std::vector<std::uint8_t>& marks) const {
+    for (const Kind& kind : kinds_)
+      if (kind.spent < kind.calls.size()) marks[kind.call.to] = 1;
+  }
+  bool idle() const { return vacant_.size() == max_open; }
   std::size_t bytes() const {
     return (now_.capacity() + work_.capacity() + results_.capacity()) * sizeof(Config) +
            trail_.bytes() + live_.capacity() * sizeof(Live) + spent_.bytes();
@@ -128,13 +159,14 @@ class LazyRegister {
 
   // Unknown calls that ask for the same thing.
   struct Kind {
-    RegisterCall call{};
+    RegisterAct call{};
     std::vector<CallId> calls{};
     std::uint32_t spent = 0;  // In every configuration.
   };
 
   struct Open {
-    RegisterCall call{};
+    RegisterAct call{};
+    Moment ret = 0;
     Ahead ahead{};
     CallId id = 0;
     std::uint32_t from = 0, to = 0;  // Into live_.
@@ -143,8 +175,6 @@ class LazyRegister {
   std::uint32_t live_of(Atom atom) const { return atom < live_at_.size() ? live_at_[atom] : 0; }
   std::uint32_t use(Atom atom);
   void drop(std::uint32_t at);
-  void open_unknown(CallId id, const RegisterCall& call);
-
   // Reads and refused cas see what they can at once: waiting gains nothing.
   void look(Config& config, const Live& live) const {
     config.done = config.done | live.reads | (refusals_ - live.refusals);
@@ -171,7 +201,7 @@ class LazyRegister {
   std::uint32_t first_to_return(const Set& set) const {
     std::uint32_t best = none;
     set.each([&](std::uint32_t slot) {
-      if (best == none || slots_[slot].call.ret < slots_[best].call.ret) best = slot;
+      if (best == none || slots_[slot].ret < slots_[best].ret) best = slot;
     });
     return best;
   }
@@ -203,14 +233,14 @@ class LazyRegister {
   }
   // What the future says of holding the value for a moment only.
   enum class Visit : std::uint8_t { impossible, possible, free };
-  Visit visit(const Config& config, const Live& live, Position now) const {
+  Visit visit(const Config& config, const Live& live, Moment now) const {
     const std::uint32_t slot = first_to_return(live.writes - config.done);
     if (slot == none)
       return unspent(live.unknown_write, config) ? Visit::possible : Visit::impossible;
     if (slots_[slot].ahead.must > now) return Visit::impossible;
     return slots_[slot].ahead.last <= now ? Visit::free : Visit::possible;
   }
-  void visit_for_free(Config& config, std::uint32_t goal, Position now);
+  void visit_for_free(Config& config, std::uint32_t goal, Moment now);
 
   void forget(std::uint32_t slot);
   bool extend(std::uint32_t slot);

@@ -31,8 +31,8 @@ class Rows {
 
 class LookAhead {
  public:
-  explicit LookAhead(const std::vector<RegisterCall>& calls)
-      : calls_(calls), writers_(values_of(calls)), seen_(values_of(calls)) {
+  LookAhead(const std::vector<RegisterCall>& calls, const Window& window)
+      : calls_(calls), window_(window), writers_(values_of(calls)), seen_(values_of(calls)) {
     for (const RegisterCall& call : calls) {
       positions_ += call.known() ? 2U : 1U;
       if (call.mutates()) writers_.count(call.to);
@@ -108,10 +108,12 @@ class LookAhead {
       const RegisterCall& call = calls_[id];
       if (!call.known()) continue;
       const Position barrier = soonest[place(call.ret)];
-      out_[id].last = last_use(seen_.begin(call.to), seen_.end(call.to), barrier);
+      if (barrier >= window_.end && window_.end != never) continue;  // An observer may be missing.
+      Position last = last_use(seen_.begin(call.to), seen_.end(call.to), barrier);
       if (!refused_.empty())
-        out_[id].last = std::max(
-            out_[id].last, last_use(refused_.data(), refused_.data() + refused_.size(), barrier));
+        last =
+            std::max(last, last_use(refused_.data(), refused_.data() + refused_.size(), barrier));
+      out_[id].last = last == never ? no_end : last;
     }
   }
 
@@ -122,8 +124,12 @@ class LookAhead {
     for (std::size_t i = 1; i < latest.size(); ++i) latest[i] = std::max(latest[i], latest[i - 1]);
     for (const RegisterCall& call : calls_) {
       if (!call.known() || !call.observes()) continue;
-      const CallId source = only_source(call, latest[place(call.inv)]);
-      if (source != no_call) out_[source].must = std::max(out_[source].must, call.inv);
+      const Position overwritten = latest[place(call.inv)];
+      // Somebody outside of the window may be the source.
+      if (call.ret >= window_.end || overwritten < window_.begin) continue;
+      if (window_.written != nullptr && (*window_.written)[call.from]) continue;
+      const CallId source = only_source(call, overwritten);
+      if (source != no_call) out_[source].must = std::max<Moment>(out_[source].must, call.inv);
     }
   }
   static std::size_t place(Position at) { return static_cast<std::size_t>(at); }
@@ -147,6 +153,7 @@ class LookAhead {
   static constexpr CallId no_call = static_cast<CallId>(-1);
 
   const std::vector<RegisterCall>& calls_;
+  const Window window_;
   Rows<Writer> writers_;          // Of each value, by invocation.
   Rows<Seen> seen_;               // Likewise.
   std::vector<Seen> refused_;     // Of any value.
@@ -157,8 +164,8 @@ class LookAhead {
 
 }  // namespace
 
-std::vector<Ahead> look_ahead(const std::vector<RegisterCall>& calls) {
-  return LookAhead(calls).look();
+std::vector<Ahead> look_ahead(const std::vector<RegisterCall>& calls, const Window& window) {
+  return LookAhead(calls, window).look();
 }
 
 }  // namespace clew
