@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct Evidence {
   const std::vector<RegisterCall>* all{};  // The whole key.
   std::vector<CallId> ids{};               // Of the core's calls, into the whole key.
   const Values* values{};
+  std::optional<Anomaly> anomaly{};  // Of a model that knows its own.
   // The values of writes that certainly failed, and the event in which they did.
   std::vector<std::pair<Atom, std::int64_t>> aborted{};
 };

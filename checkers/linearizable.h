@@ -9,6 +9,7 @@
 #include "checkers/explain.h"
 #include "checkers/frontier.h"
 #include "checkers/judgement.h"
+#include "checkers/lazy.h"
 #include "checkers/normalise.h"
 #include "checkers/partition.h"
 #include "checkers/wgl.h"
@@ -18,7 +19,8 @@
 namespace clew {
 
 enum class Engine : std::uint8_t {
-  best,      // The polynomial decider where it applies, the frontier elsewhere.
+  best,  // A model's own decider, zones where they apply, for other registers the lazy one, else
+         // the frontier.
   frontier,  // It alone; for tests and comparisons.
 };
 
@@ -67,9 +69,24 @@ class KeyJudge {
   // By the first engine that applies; `engine`: which one that was.
   Finding decide(const std::vector<Call<M>>& calls, std::string& engine) const {
     if constexpr (KnowsRegister<M>) {
-      engine = "zones";
       if (options_.engine == Engine::best) {
-        Finding finding = decide_by_zones(register_calls<M>(calls), key_.values.size());
+        // All calls, or a few that are under suspicion.
+        std::vector<RegisterCall> some;
+        if (&calls != &key_.calls) some = register_calls<M>(calls);
+        const std::vector<RegisterCall>& acts = &calls == &key_.calls ? register_ : some;
+        engine = "zones";
+        Finding finding = decide_by_zones(acts, key_.values.size());
+        if (finding.answer == Answer::not_applicable) {
+          engine = "lazy";
+          finding = decide_lazily(acts, budget_);
+        }
+        if (finding.answer != Answer::not_applicable) return finding;
+      }
+    }
+    if constexpr (requires { M::decide(calls, budget_); }) {
+      if (options_.engine == Engine::best) {
+        engine = "polynomial";
+        Finding finding = M::decide(calls, budget_);
         if (finding.answer != Answer::not_applicable) return finding;
       }
     }
@@ -91,15 +108,16 @@ class KeyJudge {
       // Up to the first moment after it died at which nothing was open: what came
       // later cannot have given these calls their answers.
       std::vector<CallId> early;
-      std::vector<std::uint8_t> removable;
+      Parts parts;
       Position end = finding.dead;
       for (const Call<M>& call : key_.calls) {
         if (call.inv > end) break;
-        early.push_back(static_cast<CallId>(removable.size()));
-        removable.push_back(call.known() && is_pure<M>(call.input, &call.output));
+        early.push_back(static_cast<CallId>(early.size()));
+        parts.pure.push_back(call.known() && is_pure<M>(call.input, &call.output));
+        parts.unit.push_back(unit_of<M>(call.input, call.answer()));
         if (call.known()) end = std::max(end, call.ret);
       }
-      core = shrink_plainly(std::move(early), removable, has_no_order, budget_);
+      core = shrink_plainly(std::move(early), parts, finding, has_no_order, budget_);
     }
     if (core.calls.empty()) return unconfirmed("found a violation that has no part to show it");
     if (!confirm(core)) return;
@@ -110,7 +128,7 @@ class KeyJudge {
   bool confirm(const Core& core) {
     const auto calls = only(key_.calls, core.calls);
     Finding second = Wgl<M>(calls, budget_, max_steps).decide();
-    if (second.answer == Answer::unknown && out_.verdict.engine == "zones")
+    if (second.answer == Answer::unknown && out_.verdict.engine != "frontier")
       second = Frontier<M>(calls, key_.values.size(), budget_).decide();
     if (second.answer == Answer::valid) {
       const bool real = explains<M>(calls, second.order);
@@ -155,6 +173,8 @@ class KeyJudge {
       if (!register_.empty()) evidence.core.push_back(register_[id]);
     }
     if constexpr (KnowsRegister<M>) evidence.aborted = aborted_writes();
+    if constexpr (requires { M::anomaly(calls, key_.calls, key_.values); })
+      evidence.anomaly = M::anomaly(calls, key_.calls, key_.values);
     Counterexample& out = out_.counterexample.emplace();
     describe(out, evidence);
     LongestOrder<M>(calls).fill(out, key_.values);

@@ -78,6 +78,36 @@ concept KnowsChoice = requires(typename M::Input& input, const typename M::Outpu
   {M::choose(input, output)};
 };
 
+// decide(calls, budget): a polynomial decider (engine.h), asked before the general
+// ones; not_applicable where its conditions do not hold. Its answers are doubted
+// like any other's.
+
+// unit(input, output): the part of the object that the call is about, as an
+// element of a queue or a key of a map. The promise: of any legal order, leave out
+// all calls of one unit, and perhaps some calls of unknown outcome; what is left
+// is legal. So a part of the calls that has no order condemns the whole.
+//   no_unit      about no part; it stays legal whichever units are left out
+//   every_unit   about all parts: as long as it is there, no unit may be left out
+inline constexpr Atom no_unit = static_cast<Atom>(-1);
+inline constexpr Atom every_unit = static_cast<Atom>(-2);
+template <class M>
+concept KnowsUnits = requires(const typename M::Input& input, const typename M::Output* output) {
+  { M::unit(input, output) } -> std::same_as<Atom>;
+};
+
+// What is wrong with calls that have no order, in words:
+// "<title> on key k: process 3 on n1 <did> at 1.2s<why>."
+struct Anomaly {
+  std::string name{};    // "lost-element"
+  std::size_t call = 0;  // Whose answer it is.
+  std::string title{};   // "Lost element"
+  std::string did{};     // "read [1 2]"
+  std::string why{};     // ", though 3 had been added"
+};
+
+// anomaly(calls, all, values): `calls` are a counterexample among `all` of the key,
+// each with inv, ret, known(), input and output. Nothing if it is none that has a name.
+
 // What a call on a single register asks for and saw.
 enum class Act : std::uint8_t { read, write, cas, refused };
 
@@ -101,6 +131,12 @@ concept KnowsRegister = requires(const typename M::Input& input, const typename 
   { M::as_register(input, output) } -> std::same_as<RegisterAct>;
   {M::rename(in, out, names)};
 };
+
+template <Model M>
+Atom unit_of(const typename M::Input& input, const typename M::Output* output) {
+  if constexpr (KnowsUnits<M>) return M::unit(input, output);
+  return every_unit;
+}
 
 template <Model M>
 bool is_pure(const typename M::Input& input, const typename M::Output* output) {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "checkers/call.h"
 #include "checkers/fail_means.h"
@@ -41,24 +41,20 @@ KeyCalls<M> normalise(const History& history, const KeyEvents& key, FailMeans fa
   constexpr CallId none = static_cast<CallId>(-1);
   const auto ops = history.ops();
   KeyCalls<M> out;
-  out.calls.reserve(key.events.size() / 2 + 1);
-  // By completion: the call, if it is kept. Not by process: where times are equal,
-  // a process may seem to begin its next call before the last one returned.
-  std::unordered_map<std::size_t, CallId> open;
-  std::size_t endless = 0;
+  out.calls.reserve(key.call_count);
+  std::vector<CallId> kept(key.call_count, none);  // By number in the key.
+  std::size_t open = 0;
   Position position = 0;
-  for (const std::uint32_t at : key.events) {
+  for (std::size_t i = 0; i < key.events.size(); ++i) {
+    const std::uint32_t at = key.events[i];
     const Op& op = ops[at];
     if (op.kind != Kind::invoke) {
-      const auto it = open.find(at);
-      if (it->second != none) out.calls[it->second].ret = position++;
-      open.erase(it);
+      if (kept[key.calls[i]] != none) out.calls[kept[key.calls[i]]].ret = position++;
+      --open;
       continue;
     }
     const std::size_t end = history.completion(at);
-    CallId* place = end == History::none ? nullptr : &open.emplace(end, none).first->second;
-    endless += place == nullptr;
-    out.max_concurrency = std::max(out.max_concurrency, open.size() + endless);
+    out.max_concurrency = std::max(out.max_concurrency, ++open);
     auto input = M::parse_input(op, out.values);
     if (!input) refuse_function(op, M::name, M::functions);
     Call<M> call;
@@ -66,7 +62,8 @@ KeyCalls<M> normalise(const History& history, const KeyEvents& key, FailMeans fa
     call.op = at;
     bool absent = false;
     std::optional<typename M::Output> answer;
-    if (place) answer = answer_of<M>(call.input, ops[end], fail_means, out.values, absent);
+    if (end != History::none)
+      answer = answer_of<M>(call.input, ops[end], fail_means, out.values, absent);
     if (absent || (!answer && is_pure<M>(call.input, nullptr))) {
       ++out.dropped;
       continue;
@@ -75,7 +72,7 @@ KeyCalls<M> normalise(const History& history, const KeyEvents& key, FailMeans fa
     if (answer) {
       call.output = std::move(*answer);
       if constexpr (KnowsChoice<M>) M::choose(call.input, call.output);
-      *place = static_cast<CallId>(out.calls.size());
+      kept[key.calls[i]] = static_cast<CallId>(out.calls.size());
     } else {
       ++out.unknown;
     }

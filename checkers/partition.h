@@ -13,6 +13,9 @@ namespace clew {
 struct KeyEvents {
   std::string key{};
   std::vector<std::uint32_t> events{};  // Ascending.
+  // Of each event, the number of its call among the key's, by invocation.
+  std::vector<std::uint32_t> calls{};
+  std::uint32_t call_count = 0;
 };
 
 // In order of each key's first event.

@@ -56,7 +56,7 @@ struct KeyVerdict {
   std::string key{};
   Outcome outcome = Outcome::valid;
   std::string cause{};   // Of unknown: "time limit", "memory limit", "interrupted".
-  std::string engine{};  // "zones", "frontier"
+  std::string engine{};  // "zones", "lazy", "frontier"
   std::size_t calls = 0;
   std::size_t unknown_calls = 0;
   std::size_t max_concurrency = 0;

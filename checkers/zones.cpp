@@ -42,7 +42,7 @@ class Zones {
 
   Finding decide() {
     if (!unique()) return {};
-    if (!keep_needed() || !link_swaps() || !make_blocks() || !separate()) return invalid();
+    if (!link() || !make_blocks() || !separate()) return invalid();
     Finding finding;
     finding.answer = Answer::valid;
     finding.order = order_blocks();
@@ -62,53 +62,47 @@ class Zones {
   }
 
   // Unknown calls that nobody observed are left out: they need not have happened.
-  bool keep_needed() {
-    kept_.assign(calls_.size(), 0);
-    std::vector<Atom> needed;
+  bool kept(CallId id) const {
+    return calls_[id].known() ? calls_[id].act != Act::refused : seen_unknown_[id] != 0;
+  }
+
+  bool link() {
+    seen_unknown_.assign(calls_.size(), 0);
     for (CallId id = 0; id < calls_.size(); ++id) {
       const RegisterCall& call = calls_[id];
       if (!call.known() || call.act == Act::refused) continue;
-      kept_[id] = 1;
-      if (!call.observes()) continue;
-      needed.push_back(call.from);
-      if (!follow(needed, id)) return false;
-    }
-    return true;
-  }
-
-  bool follow(std::vector<Atom>& needed, CallId observer) {
-    while (!needed.empty()) {
-      const Atom value = needed.back();
-      needed.pop_back();
-      if (value == nil_atom) continue;
-      const CallId writer = writer_[value];
-      if (writer == no_call) return accuse({observer});
-      if (kept_[writer]) continue;
-      kept_[writer] = 1;
-      if (calls_[writer].act == Act::cas) needed.push_back(calls_[writer].from);
-    }
-    return true;
-  }
-
-  // Each value is swapped away at most once, since it is written only once.
-  bool link_swaps() {
-    for (CallId id = 0; id < calls_.size(); ++id) {
-      const RegisterCall& call = calls_[id];
-      if (!kept_[id]) continue;
       if (call.act == Act::read) reads_[call.from].add(call, id);
       if (call.mutates()) ++mutators_;
-      if (call.act != Act::cas) continue;
-      if (swapper_[call.from] != no_call) return accuse({swapper_[call.from], id});
-      swapper_[call.from] = id;
+      if (call.observes() && !follow(id)) return false;
     }
     return true;
+  }
+
+  // Finds the writer of what the kept call saw; a writer of unknown outcome is kept, too.
+  // Each value is swapped away at most once, since it is written only once.
+  bool follow(CallId observer) {
+    for (;;) {
+      const RegisterCall& call = calls_[observer];
+      if (call.act == Act::cas) {
+        if (swapper_[call.from] != no_call) return accuse({swapper_[call.from], observer});
+        swapper_[call.from] = observer;
+      }
+      if (call.from == nil_atom) return true;
+      const CallId writer = writer_[call.from];
+      if (writer == no_call) return accuse({observer});
+      if (calls_[writer].known() || seen_unknown_[writer]) return true;
+      seen_unknown_[writer] = 1;
+      ++mutators_;
+      if (calls_[writer].act != Act::cas) return true;
+      observer = writer;
+    }
   }
 
   bool make_blocks() {
     std::size_t covered = 0;
     if (!make_block(nil_atom, covered)) return false;
     for (CallId id = 0; id < calls_.size(); ++id)
-      if (kept_[id] && calls_[id].act == Act::write && !make_block(calls_[id].to, covered))
+      if (calls_[id].act == Act::write && kept(id) && !make_block(calls_[id].to, covered))
         return false;
     if (covered == mutators_) return true;
     return accuse_cycle();
@@ -147,31 +141,61 @@ class Zones {
       for (Atom value = block.first; swapper_[value] != no_call; value = calls_[swapper_[value]].to)
         reached[swapper_[value]] = 1;
     for (CallId id = 0; id < calls_.size(); ++id)
-      if (kept_[id] && calls_[id].act == Act::cas && !reached[id]) return accuse({id});
+      if (calls_[id].act == Act::cas && kept(id) && !reached[id]) return accuse({id});
     return accuse({});
+  }
+
+  // Fills `out` with the numbers of all blocks that `wanted` takes, by their position, in
+  // time that grows with the history only.
+  template <class At, class Wanted>
+  void sort_by(std::vector<std::uint32_t>& out, const At& at, const Wanted& wanted) {
+    const auto place = [&](std::uint32_t b) {
+      return static_cast<std::size_t>(at(b) - before_all);
+    };
+    std::size_t last = 0;
+    for (std::uint32_t b = 0; b < blocks_.size(); ++b)
+      if (wanted(b)) last = std::max(last, place(b));
+    starts_.assign(last + 2, 0);
+    for (std::uint32_t b = 0; b < blocks_.size(); ++b)
+      if (wanted(b)) ++starts_[place(b) + 1];
+    for (std::size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
+    for (std::uint32_t b = 0; b < blocks_.size(); ++b)
+      if (wanted(b)) out[starts_[place(b)]++] = b;
+  }
+  template <class At>
+  void sort_by(std::vector<std::uint32_t>& out, const At& at) {
+    sort_by(out, at, [](std::uint32_t) { return true; });
+  }
+
+  // By position: the last zone that begins up to there.
+  std::vector<std::uint32_t> last_zones() const {
+    std::vector<std::uint32_t> zone_at(2 * calls_.size() + 2, no_call);
+    for (const std::uint32_t b : forward_)
+      zone_at[static_cast<std::size_t>(blocks_[b].seen.min_ret - before_all)] = b;
+    for (std::size_t i = 1; i < zone_at.size(); ++i)
+      if (zone_at[i] == no_call) zone_at[i] = zone_at[i - 1];
+    return zone_at;
   }
 
   // Two blocks exclude each other if each must begin before the other may end.
   bool separate() {
-    for (std::uint32_t b = 0; b < blocks_.size(); ++b)
-      if (blocks_[b].forward()) forward_.push_back(b);
     const auto begins = [this](std::uint32_t b) { return blocks_[b].seen.min_ret; };
     const auto ends = [this](std::uint32_t b) { return blocks_[b].seen.max_inv; };
-    std::sort(forward_.begin(), forward_.end(),
-              [&](std::uint32_t a, std::uint32_t b) { return begins(a) < begins(b); });
+    forward_.resize(static_cast<std::size_t>(
+        std::count_if(blocks_.begin(), blocks_.end(), [](const Block& b) { return b.forward(); })));
+    sort_by(forward_, begins, [this](std::uint32_t b) { return blocks_[b].forward(); });
     for (std::size_t i = 1; i < forward_.size(); ++i)
       if (begins(forward_[i]) < ends(forward_[i - 1]))
         return accuse_blocks(forward_[i - 1], forward_[i]);
+    const std::vector<std::uint32_t> zone_at = last_zones();
     for (std::uint32_t b = 0; b < blocks_.size(); ++b) {
       Block& block = blocks_[b];
       block.place = block.forward() ? begins(b) : ends(b);
       if (block.forward()) continue;
-      auto it = std::upper_bound(forward_.begin(), forward_.end(), ends(b),
-                                 [&](Position at, std::uint32_t f) { return at < begins(f); });
-      if (it == forward_.begin()) continue;
-      --it;
-      if (begins(b) < ends(*it)) return accuse_blocks(*it, b);
-      block.place = std::max(block.place, ends(*it));  // Right after the zone it starts in.
+      const std::uint32_t zone = zone_at[static_cast<std::size_t>(ends(b) - before_all)];
+      if (zone == no_call) continue;
+      if (begins(b) < ends(zone)) return accuse_blocks(zone, b);
+      block.place = std::max(block.place, ends(zone));  // Right after the zone it starts in.
     }
     return true;
   }
@@ -180,11 +204,9 @@ class Zones {
   // its readers; otherwise by invocation.
   std::vector<CallId> order_blocks() {
     std::vector<std::uint32_t> by_place(blocks_.size());
-    for (std::uint32_t b = 0; b < by_place.size(); ++b) by_place[b] = b;
-    std::sort(by_place.begin(), by_place.end(), [this](std::uint32_t a, std::uint32_t b) {
-      return std::pair(blocks_[a].place, !blocks_[a].forward()) <
-             std::pair(blocks_[b].place, !blocks_[b].forward());
-    });
+    // A zone's place is a return or before all, the others' an invocation: a tie is of
+    // blocks that may come in any order.
+    sort_by(by_place, [this](std::uint32_t b) { return blocks_[b].place; });
     std::vector<std::uint32_t> rank(reads_.size(), 0);  // Of each value in the order.
     std::uint32_t next = 0;
     for (const std::uint32_t b : by_place) {
@@ -200,11 +222,11 @@ class Zones {
     };
     std::size_t total = 0;
     for (CallId id = 0; id < calls_.size(); ++id)
-      if (kept_[id]) ++start[bucket(calls_[id]) + 1], ++total;
+      if (kept(id)) ++start[bucket(calls_[id]) + 1], ++total;
     for (std::size_t i = 1; i < start.size(); ++i) start[i] += start[i - 1];
     std::vector<CallId> order(total);
     for (CallId id = 0; id < calls_.size(); ++id)
-      if (kept_[id]) order[start[bucket(calls_[id])]++] = id;
+      if (kept(id)) order[start[bucket(calls_[id])]++] = id;
     return order;
   }
 
@@ -230,13 +252,14 @@ class Zones {
   }
 
   const std::vector<RegisterCall>& calls_;
-  std::vector<CallId> writer_, swapper_;  // By value: who writes it, who swaps it away.
-  std::vector<Seen> reads_;               // By value.
-  std::vector<std::uint8_t> kept_;
-  std::size_t mutators_ = 0;  // Kept writes and cas.
+  std::vector<CallId> writer_, swapper_;    // By value: who writes it, who swaps it away.
+  std::vector<Seen> reads_;                 // By value.
+  std::vector<std::uint8_t> seen_unknown_;  // By call.
+  std::size_t mutators_ = 0;                // Kept writes and cas.
   std::vector<Block> blocks_;
   std::vector<std::uint32_t> forward_;  // Forward blocks by begin.
   std::vector<CallId> suspects_;
+  std::vector<std::uint32_t> starts_;  // By position.
 };
 
 // Slot j lies before order[j]. A refused cas fits into a slot if the register

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -51,6 +52,31 @@ struct AppendList {
 
   static bool pure(const Input& input, const Output* /*output*/) { return !input.append; }
 
+  template <class Calls>
+  static std::optional<Anomaly> anomaly(const Calls& calls, const Calls& /*all*/,
+                                        const Values& values) {
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      if (!calls[i].known() || calls[i].input.append) continue;
+      const std::string did = "read " + show(calls[i].output, values);
+      for (const auto& of : calls) {
+        if (!of.input.append) continue;
+        const Counts count = count_of(calls, i, of.input.value);
+        const std::string element = values.text(of.input.value);
+        if (count.seen < count.certain)
+          return Anomaly{"lost-element", i, "Lost element", did,
+                         ", though the append of " + element + " was acknowledged before"};
+        if (count.seen > count.possible)
+          return Anomaly{"duplicate-element", i, "Duplicate element", did,
+                         ", with " + element + " more often than it had been appended"};
+      }
+      for (const Atom element : calls[i].output)
+        if (count_of(calls, i, element).possible == 0)
+          return Anomaly{"never-appended", i, "Element out of nowhere", did,
+                         ", but nobody had appended " + values.text(element)};
+    }
+    return std::nullopt;
+  }
+
   static std::string show(const State& state, const Values& values) {
     std::string out;
     for (const Atom atom : state) out += (out.empty() ? "" : " ") + values.text(atom);
@@ -59,6 +85,24 @@ struct AppendList {
   static std::string show(const Input& input, const Output* output, const Values& values) {
     if (input.append) return "append " + values.text(input.value);
     return "read -> " + (output ? show(*output, values) : "?");
+  }
+
+ private:
+  // How often a read saw an element, and how often it can and must have been appended by then.
+  struct Counts {
+    std::ptrdiff_t seen = 0, possible = 0, certain = 0;
+  };
+  template <class Calls>
+  static Counts count_of(const Calls& calls, std::size_t read, Atom element) {
+    Counts out;
+    const Output& seen = calls[read].output;
+    out.seen = std::count(seen.begin(), seen.end(), element);
+    for (const auto& call : calls) {
+      if (!call.input.append || call.input.value != element) continue;
+      out.possible += call.inv < calls[read].ret;
+      out.certain += call.before(calls[read]);
+    }
+    return out;
   }
 };
 static_assert(Model<AppendList> && KnowsPurity<AppendList>);

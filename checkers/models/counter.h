@@ -54,6 +54,32 @@ struct Counter {
 
   static bool pure(const Input& input, const Output* /*output*/) { return input.add == 0; }
 
+  template <class Calls>
+  static std::optional<Anomaly> anomaly(const Calls& calls, const Calls& /*all*/,
+                                        const Values& /*values*/) {
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      if (!calls[i].known() || !calls[i].input.answers) continue;
+      double least = 0, most = 0;  // Of what it can hold; doubles do not wrap.
+      for (std::size_t j = 0; j < calls.size(); ++j) {
+        const auto add = static_cast<double>(calls[j].input.add);
+        const bool certain = i == j || calls[j].before(calls[i]);
+        if (!certain && !(calls[j].inv < calls[i].ret)) continue;
+        if (certain || add > 0) most += add;
+        if (certain || add < 0) least += add;
+      }
+      if (most - least > 1e15 || most > 1e15 || least < -1e15) return std::nullopt;
+      const auto holds = static_cast<double>(calls[i].output.holds);
+      const std::string did = "was answered " + std::to_string(calls[i].output.holds);
+      if (holds < least)
+        return Anomaly{"lost-increment", i, "Lost increment", did,
+                       ", though what had been added by then makes at least " + whole(least)};
+      if (holds > most)
+        return Anomaly{"counted-too-much", i, "Counted too much", did,
+                       ", though what can have been added by then makes at most " + whole(most)};
+    }
+    return std::nullopt;
+  }
+
   static std::string show(const State& state, const Values& /*values*/) {
     return std::to_string(state);
   }
@@ -61,6 +87,11 @@ struct Counter {
     const std::string answer = output ? std::to_string(output->holds) : "?";
     if (input.answers && input.add == 0) return "read -> " + answer;
     return "add " + std::to_string(input.add) + (input.answers ? " -> " + answer : "");
+  }
+
+ private:
+  static std::string whole(double number) {
+    return std::to_string(static_cast<std::int64_t>(number));
   }
 };
 static_assert(Model<Counter> && KnowsPurity<Counter>);

@@ -4,6 +4,7 @@
 
 #include "checkers/model.h"
 #include "checkers/models/arguments.h"
+#include "checkers/models/lock_anomaly.h"
 
 namespace clew {
 
@@ -79,6 +80,17 @@ struct FencedLock {
     return output && !output->granted;
   }
   static std::optional<Output> refused(const Input& /*input*/) { return Output{false}; }
+
+  // Without one owner the others find the lock free more often, and tokens still
+  // grow. Only who was refused the lock may have been refused because of that owner.
+  static Atom unit(const Input& input, const Output* output) {
+    return input.acquire && output && !output->granted ? every_unit : input.owner;
+  }
+  template <class Calls>
+  static std::optional<Anomaly> anomaly(const Calls& calls, const Calls& /*all*/,
+                                        const Values& /*values*/) {
+    return two_holders(calls, [](const Input& a, const Input& b) { return a.owner == b.owner; });
+  }
 
   static std::string show(const State& state, const Values& values) {
     return (state.holder == nil_atom ? "free" : "held by " + values.text(state.holder)) +

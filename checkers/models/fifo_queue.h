@@ -5,6 +5,8 @@
 
 #include "checkers/model.h"
 #include "checkers/models/arguments.h"
+#include "checkers/models/queue_anomaly.h"
+#include "checkers/queue_order.h"
 
 namespace clew {
 
@@ -61,6 +63,29 @@ struct FifoQueue {
   static std::optional<Output> refused(const Input& input) {
     if (input.enqueue) return std::nullopt;
     return Output{};
+  }
+
+  // Leave out all that is about one value, and the dequeues of unknown outcome that
+  // took it: the others keep their order, and what was empty is empty.
+  static Atom unit(const Input& input, const Output* output) {
+    if (input.enqueue) return input.value;
+    return output && output->found != nil_atom ? output->found : no_unit;
+  }
+  template <class Calls>
+  static std::optional<Anomaly> anomaly(const Calls& calls, const Calls& all,
+                                        const Values& values) {
+    const auto enqueues = [](const Input& input) { return input.enqueue; };
+    return QueueAnomaly(calls, all, values, true, enqueues).find();
+  }
+
+  template <class Calls>
+  static Finding decide(const Calls& calls, const Budget& /*budget*/) {
+    std::vector<QueueCall> out;
+    for (const auto& call : calls)
+      out.push_back({{call.inv, call.ret},
+                     call.input.enqueue,
+                     call.input.enqueue ? call.input.value : call.output.found});
+    return decide_queue(out);
   }
 
   static std::string show(const State& state, const Values& values) {

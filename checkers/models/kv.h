@@ -144,6 +144,19 @@ struct Kv {
     return Output{false, {}};
   }
 
+  // Keys know nothing of each other.
+  static Atom unit(const Input& input, const Output* /*output*/) { return input.key; }
+  template <class Calls>
+  static std::optional<Anomaly> anomaly(const Calls& calls, const Calls& /*all*/,
+                                        const Values& values) {
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      if (!calls[i].known() || calls[i].input.verb != Verb::get) continue;
+      if (auto found = never_written(calls, i, values)) return found;
+      if (auto found = stale(calls, i, values)) return found;
+    }
+    return std::nullopt;
+  }
+
   static std::string show(const State& state, const Values& values) {
     if (state.cells.size() == 1 && state.cells[0].key == nil_atom)
       return shown(state.cells[0].value);
@@ -167,6 +180,46 @@ struct Kv {
   }
 
  private:
+  template <class C>
+  static bool changes(const C& call, Atom key) {
+    return call.input.key == key && call.input.verb != Verb::get &&
+           (!call.known() || call.output.done);
+  }
+  template <class Calls>
+  static std::optional<Anomaly> never_written(const Calls& calls, std::size_t i,
+                                              const Values& values) {
+    const auto& get = calls[i];
+    if (get.output.found.empty()) return std::nullopt;
+    for (const auto& other : calls) {
+      if (!changes(other, get.input.key) || !(other.inv < get.ret)) continue;
+      if (other.input.verb == Verb::append || other.input.value == get.output.found)
+        return std::nullopt;
+    }
+    return Anomaly{"value-never-written", i, "Value out of nowhere",
+                   "saw '" + show(get.input, &get.output, values) + "'",
+                   ", which nobody had written"};
+  }
+  // A put had returned, and nothing else can have changed the key since.
+  template <class Calls>
+  static std::optional<Anomaly> stale(const Calls& calls, std::size_t i, const Values& values) {
+    const auto& get = calls[i];
+    for (const auto& put : calls) {
+      if (!changes(put, get.input.key) || put.input.verb == Verb::append || !put.before(get) ||
+          put.input.value == get.output.found)
+        continue;
+      bool last = true;
+      for (const auto& other : calls)
+        last &= &other == &put || !changes(other, get.input.key) || other.before(put) ||
+                !(other.inv < get.ret);
+      if (last)
+        return Anomaly{"stale-read", i, "Stale read",
+                       "saw '" + show(get.input, &get.output, values) + "'",
+                       ", though '" + show(put.input, &put.output, values) +
+                           "' had been acknowledged and nothing came after it"};
+    }
+    return std::nullopt;
+  }
+
   // Texts and other values are kept apart by a first letter that is never shown.
   static constexpr char is_text = 't', is_json = 'j';
 

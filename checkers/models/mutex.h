@@ -4,6 +4,8 @@
 
 #include "checkers/model.h"
 #include "checkers/models/arguments.h"
+#include "checkers/models/lock_anomaly.h"
+#include "checkers/two_state.h"
 
 namespace clew {
 
@@ -47,6 +49,26 @@ struct Mutex {
     return output && !output->granted;
   }
   static std::optional<Output> refused(const Input& /*input*/) { return Output{false}; }
+
+  template <class Calls>
+  static std::optional<Anomaly> anomaly(const Calls& calls, const Calls& /*all*/,
+                                        const Values& /*values*/) {
+    return two_holders(calls, [](const Input&, const Input&) { return true; });
+  }
+
+  template <class Calls>
+  static Finding decide(const Calls& calls, const Budget& /*budget*/) {
+    using Effect = SwitchCall::Effect;
+    std::vector<SwitchCall> out;
+    for (const auto& call : calls) {
+      const bool acquire = call.input.acquire;
+      const bool refused = call.known() && !call.output.granted;
+      const Effect effect = refused ? (acquire ? Effect::sees_on : Effect::sees_off)
+                                    : (acquire ? Effect::on : Effect::off);
+      out.push_back({{call.inv, call.ret}, effect, nil_atom});
+    }
+    return decide_switches(out);
+  }
 
   static std::string show(const State& held, const Values& /*values*/) {
     return held ? "held" : "free";

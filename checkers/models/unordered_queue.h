@@ -6,6 +6,7 @@
 
 #include "checkers/model.h"
 #include "checkers/models/arguments.h"
+#include "checkers/models/queue_anomaly.h"
 
 namespace clew {
 
@@ -94,6 +95,19 @@ struct UnorderedQueue {
   static std::optional<Output> refused(const Input& input) {
     if (input.verb == Verb::enqueue) return std::nullopt;
     return Output{};
+  }
+
+  // Leave out all that is about one value, and the dequeues of unknown outcome that
+  // took it: the others keep their order, and what was empty is empty.
+  static Atom unit(const Input& input, const Output* output) {
+    if (input.verb == Verb::enqueue) return input.value;
+    return output && output->found != nil_atom ? output->found : no_unit;
+  }
+  template <class Calls>
+  static std::optional<Anomaly> anomaly(const Calls& calls, const Calls& all,
+                                        const Values& values) {
+    const auto enqueues = [](const Input& input) { return input.verb == Verb::enqueue; };
+    return QueueAnomaly(calls, all, values, false, enqueues).find();
   }
 
   static std::string show(const State& state, const Values& values) {

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "checkers/models.h"
 #include "harness/atomic_file.h"
 #include "harness/error.h"
 #include "harness/nearest.h"
@@ -311,8 +312,13 @@ CLI::App* add_check(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions
                    "a run's folder, latest, or a history file (clew's, or a Jepsen log)")
       ->required();
   judge->add_option("--store", check.store, "folder of the runs")->capture_default_str();
-  judge->add_option("-w,--workload", check.workload,
-                    "whose checkers judge it; default the run's own, or register");
+  CLI::Option* workload =
+      judge->add_option("-w,--workload", check.workload,
+                        "whose checkers judge it; default the run's own, or register");
+  judge
+      ->add_option("--model", check.model,
+                   "judge as linearizable with respect to this model; see clew list models")
+      ->excludes(workload);
   judge
       ->add_option("--fail-means", check.fail_means,
                    "a failed cas of a foreign history is absent, or observed a refusal")
@@ -403,6 +409,7 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
     if (judge->count("--key") > 0) check.key = raw.key;
     understand_check(check.check, raw);
     if (!check.workload.empty()) WorkloadRegistry::instance().find("workload", check.workload);
+    if (!check.model.empty()) linearizable_by_name(check.model);
     check.plugins = check_plugins.take({check.workload.empty() ? "register" : check.workload});
   } else if (command == "report") {
     arguments.command = Arguments::Command::report;

@@ -51,6 +51,7 @@ struct CheckArguments {
   std::vector<std::string> inputs{};
   std::string store = "store";
   std::string workload{};
+  std::string model{};  // Judge by it alone, instead of as the workload does.
   std::string fail_means = "observed";  // or absent
   std::optional<std::string> key{};
   CheckOptions check{};

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "checkers/lazy.h"
 #include "checkers/linearizable.h"
 #include "checkers/models/cas_register.h"
 #include "checkers/models/rw_register.h"
@@ -66,9 +67,12 @@ void each_engine(const History& history, bool expected, FuzzCount& count) {
   auto key = normalise<M>(history, parts[0], FailMeans::observed);
   const Budget budget;
   const auto& calls = key.calls;
-  if constexpr (KnowsRegister<M>)
-    count.zones += agrees<M>("zones", decide_by_zones(register_calls<M>(calls), key.values.size()),
-                             calls, expected);
+  if constexpr (KnowsRegister<M>) {
+    const auto acts = register_calls<M>(calls);
+    count.zones +=
+        agrees<M>("zones", decide_by_zones(acts, key.values.size()), calls, expected);
+    count.lazy += agrees<M>("lazy", decide_lazily(acts, budget), calls, expected);
+  }
   count.frontier += agrees<M>("frontier", Frontier<M>(calls, key.values.size(), budget).decide(),
                               calls, expected);
   count.wgl += agrees<M>("wgl", Wgl<M>(calls, budget, 1'000'000).decide(), calls, expected);

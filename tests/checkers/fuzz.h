@@ -9,7 +9,7 @@ namespace clew::testing {
 
 struct FuzzCount {
   std::uint64_t histories = 0, valid = 0;
-  std::uint64_t zones = 0, frontier = 0, wgl = 0;  // How often each engine gave an answer.
+  std::uint64_t zones = 0, lazy = 0, frontier = 0, wgl = 0;  // How often each engine gave an answer.
   std::uint64_t cores = 0;                         // Counterexamples that were judged again.
 };
 

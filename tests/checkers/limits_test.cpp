@@ -12,7 +12,7 @@ namespace {
 History hard_history() {
   Rng rng(7);
   return History(testing::long_history(
-      rng, {.calls = 3000, .clients = 40, .values = 4, .unknown = 0.1, .cas = 0.3}));
+      rng, {.calls = 4000, .clients = 60, .values = 5, .unknown = 0.1, .cas = 0.8}));
 }
 
 TEST(Limits, TimeThatRunsOutMeansUnknownNeverAVerdict) {

@@ -244,6 +244,9 @@ void each_engine(const std::vector<Op>& ops, bool expected, ModelFuzzCount& coun
   auto key = normalise<M>(history, parts[0], FailMeans::observed);
   const Budget budget;
   const auto& calls = key.calls;
+  if constexpr (requires { M::decide(calls, budget); })
+    count.polynomial +=
+        agrees<M>("the polynomial decider", M::decide(calls, budget), calls, expected);
   count.frontier += agrees<M>("frontier", Frontier<M>(calls, key.values.size(), budget).decide(),
                               calls, expected);
   count.wgl += agrees<M>("wgl", Wgl<M>(calls, budget, 1'000'000).decide(), calls, expected);

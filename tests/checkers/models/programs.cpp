@@ -256,6 +256,9 @@ class LockSubject : public Subject {
     if (is_refused(call.answer)) return refusal(rng, true);
     return {Kind::ok, rng.chance(0.5) ? call.asked : Value(true), {}};
   }
+  std::string unit(const Attempt& call) const override {
+    return owned_ ? to_json(owner(call)) : "";
+  }
 
  protected:
   static Value owner(const Attempt& call) {
