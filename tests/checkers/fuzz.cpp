@@ -6,6 +6,7 @@
 #include "checkers/linearizable.h"
 #include "checkers/models/cas_register.h"
 #include "checkers/models/rw_register.h"
+#include "checkers/stream.h"
 #include "harness/history_file.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/random_history.h"
@@ -69,13 +70,24 @@ void each_engine(const History& history, bool expected, FuzzCount& count) {
   const auto& calls = key.calls;
   if constexpr (KnowsRegister<M>) {
     const auto acts = register_calls<M>(calls);
-    count.zones +=
-        agrees<M>("zones", decide_by_zones(acts, key.values.size()), calls, expected);
+    count.zones += agrees<M>("zones", decide_by_zones(acts, key.values.size()), calls, expected);
     count.lazy += agrees<M>("lazy", decide_lazily(acts, budget), calls, expected);
   }
   count.frontier += agrees<M>("frontier", Frontier<M>(calls, key.values.size(), budget).decide(),
                               calls, expected);
   count.wgl += agrees<M>("wgl", Wgl<M>(calls, budget, 1'000'000).decide(), calls, expected);
+}
+
+// While it is made: sooner or later the same, or no telling.
+void stream(Rng& rng, const std::vector<Op>& ops, bool expected, FuzzCount& count) {
+  RegisterJudge<CasRegister> judge(FailMeans::observed, {1 + rng.below(6), 0}, rng.below(3));
+  for (const Op& op : ops) judge.feed(op);
+  judge.finish();
+  ++count.streams;
+  count.unsure += judge.outcome() == Outcome::unknown;
+  if (judge.outcome() != Outcome::unknown && (judge.outcome() == Outcome::valid) != expected)
+    throw std::runtime_error(std::string("the stream says ") +
+                             std::string(to_string(judge.outcome())));
 }
 
 // For each event of the file, the call of the counterexample it belongs to; -1: none.
@@ -177,6 +189,7 @@ std::string fuzz_once(Rng& rng, FuzzCount& count) {
     if (!expected && !shape.lies && !shape.chaos)
       return "a history that is valid by construction has no order:\n" + drawn(ops);
     each_engine<CasRegister>(history, expected, count);
+    stream(rng, ops, expected, count);
     LinearizableOptions options;
     if (rng.chance(0.3)) options.engine = Engine::frontier;
     whole_checker<CasRegister>(ops, expected, count, options);
