@@ -12,6 +12,7 @@
 #include "checkers/lazy.h"
 #include "checkers/normalise.h"
 #include "checkers/partition.h"
+#include "checkers/register_judge.h"
 #include "checkers/wgl.h"
 #include "checkers/zones.h"
 #include "harness/error.h"
@@ -213,6 +214,11 @@ class Linearizable final : public Checker {
                       [&](const KeyEvents& key, const Budget& budget) {
                         return KeyJudge<M>(history, key, options_, budget).judge();
                       });
+  }
+
+  std::unique_ptr<Stream> stream() const override {
+    if constexpr (KnowsRegister<M>) return std::make_unique<RegisterJudge<M>>(options_.fail_means);
+    return nullptr;
   }
 
  private:

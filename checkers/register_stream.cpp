@@ -40,7 +40,7 @@ void RegisterStream::settle(std::uint64_t call, Fate fate) {
   pending(call).fate = fate;
   --open_;
   if (++settled_ >= std::max(pace_.answers, pace_.of_each_client * most_open_))
-    advance(latest_, true);
+    advance(latest_, half);
 }
 
 // The first invocation whose return is not known yet: it may come any time after.
@@ -62,7 +62,7 @@ void RegisterStream::wake() {
 
 // The later half of what has its place tells what lies ahead of the earlier one.
 // The next invocation may come at the very time of the last one, so `end` is not later.
-void RegisterStream::advance(Moment end, bool half) {
+void RegisterStream::advance(Moment end, Moment until) {
   settled_ = 0;
   if (state_ != State::alive) {
     while (!calls_.empty() && calls_.front().fate != Fate::open) calls_.pop_front(), ++first_;
@@ -90,7 +90,9 @@ void RegisterStream::advance(Moment end, bool half) {
                                           [&](const Event& event) { return event.at < end; });
   const auto begin = std::partition_point(events.begin(), limit,
                                           [&](const Event& event) { return event.at < read_; });
-  auto cut = half ? begin + (limit - begin) / 2 : limit;
+  auto cut = begin + (limit - begin) / 2;
+  if (until != half)
+    cut = std::partition_point(begin, limit, [&](const Event& e) { return e.at < until; });
   while (cut != begin && cut != limit && cut->at == std::prev(cut)->at) ++cut;
   for (auto it = begin; it != cut; ++it)
     if (!read(*it, window[it->call])) break;
@@ -154,8 +156,13 @@ bool RegisterStream::read(const Event& event, std::uint32_t at) {
   return false;
 }
 
+void RegisterStream::catch_up(std::int64_t time) {
+  if (calls_.empty() || calls_.front().inv >= invoked(time)) return;
+  advance(latest_, invoked(time));
+}
+
 void RegisterStream::rest(std::int64_t time) {
-  advance(invoked(time), false);
+  advance(invoked(time), invoked(time));
   if (engine_ && engine_->idle()) {
     asleep_ = engine_->save();
     engine_.reset();

@@ -44,6 +44,9 @@ class RegisterStream {
   // It never happened, or it is a read that nobody answered.
   void drop(std::uint64_t call);
 
+  // Reads what came before `time` and has its place. What came since tells what lies ahead.
+  void catch_up(std::int64_t time);
+
   static constexpr std::int64_t for_ever = std::numeric_limits<std::int64_t>::max() / 2;
   // While no call is open: reads all that came before `time`, which no later call will
   // come before, and gives back all memory but what a later call may need.
@@ -79,8 +82,10 @@ class RegisterStream {
 
   Pending& pending(std::uint64_t call) { return calls_[static_cast<std::size_t>(call - first_)]; }
   void settle(std::uint64_t call, Fate fate);
-  // Reads all before `end`, or the earlier half of it.
-  void advance(Moment end, bool half);
+  static constexpr Moment half = -1;
+  // Reads all before `until`, or the earlier half of all that has its place. Nothing
+  // that is still to come is earlier than `end`.
+  void advance(Moment end, Moment until);
   Moment watermark() const;
   void look_around(const std::vector<std::uint32_t>& window, std::vector<Event>& events,
                    Moment end);

@@ -294,6 +294,8 @@ CLI::App* add_test(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions&
       ->check(CLI::IsMember({"tmpfs", "disk"}));
   text("--store", test.store, "folder for the runs");
   text("--name", test.name, "of the job, a folder in the store; default SYSTEM-WORKLOAD");
+  run->add_flag("--fail-fast", test.fail_fast,
+                "end at the first violation: freeze the cluster, keep its logs and data");
   add_check_options(*run, raw, test.check.threads);
   add_voice(*run, arguments.voice, raw);
   plugins.declare<System>(*run, "Options of systems");

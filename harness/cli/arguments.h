@@ -41,6 +41,7 @@ struct TestArguments {
   std::string data = "tmpfs";  // or disk
   std::string store = "store";
   std::string name{};
+  bool fail_fast = false;  // End at the first violation, with the cluster frozen.
   CheckOptions check{};
   Options plugins{};  // Of systems and workloads, by name.
   // As `--name value` words, in the order of the option table: what a repeat needs.
