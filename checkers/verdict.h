@@ -64,6 +64,16 @@ struct KeyVerdict {
   std::uint64_t configurations = 0;  // Explored; 0 for polynomial deciders.
 };
 
+// What others can check again without trusting the search.
+struct KeyProof {
+  std::string key{};
+  Outcome outcome = Outcome::valid;
+  std::string cause{};  // Of unknown.
+  // Events of invocations. Valid: every call that took effect, in an order that explains all;
+  // invalid: a few calls that have no order.
+  std::vector<std::int64_t> calls{};
+};
+
 struct Verdict {
   std::string checker{};  // "linearizable", "stats"
   Outcome outcome = Outcome::valid;
@@ -74,8 +84,9 @@ struct Verdict {
   Nanos check_time{};
   std::vector<KeyVerdict> keys{};
   std::vector<Counterexample>
-      counterexamples{};          // At most `Limits::counterexamples`, the shortest first.
-  std::size_t dropped_calls = 0;  // Not judged because they cannot matter; see reason.
+      counterexamples{};           // At most `Limits::counterexamples`, the shortest first.
+  std::vector<KeyProof> proofs{};  // As `keys`; empty without Limits::proofs.
+  std::size_t dropped_calls = 0;   // Not judged because they cannot matter; see reason.
 };
 
 }  // namespace clew
