@@ -18,5 +18,6 @@ int main(int argc, char** argv) {
   }
   std::cout << done.histories << " histories, " << done.valid << " valid; answers of zones "
             << done.zones << ", frontier " << done.frontier << ", wgl " << done.wgl
-            << "; counterexamples judged again " << done.cores << "; no difference\n";
+            << "; counterexamples judged again " << done.cores << "; certificates verified "
+            << done.orders << " orders, " << done.condemned << " cores; no difference\n";
 }
