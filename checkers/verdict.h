@@ -39,6 +39,12 @@ struct Blocked {
   std::string reason{};  // "needs 7, but the register holds 8"
 };
 
+// How far one order comes, and why no call that is left can follow.
+struct LegalOrder {
+  std::vector<Step> order{};
+  std::vector<Blocked> blocked{};
+};
+
 // The smallest part of a key's history that no order explains.
 struct Counterexample {
   std::string key{};
@@ -48,8 +54,10 @@ struct Counterexample {
   std::vector<ShownCall> calls{};       // In order of invocation.
   std::vector<Step> order{};            // The longest legal order of these calls.
   std::vector<Blocked> blocked{};       // Every call that is left, and why it does not fit.
-  bool minimal = false;                 // No smaller window shows the same anomaly; proven.
-  std::size_t calls_in_key = 0;         // Before it was made smaller.
+  // Orders as long that leave out other calls or end in another state; at most 9.
+  std::vector<LegalOrder> other_orders{};
+  bool minimal = false;          // No smaller window shows the same anomaly; proven.
+  std::size_t calls_in_key = 0;  // Before it was made smaller.
 };
 
 struct KeyVerdict {
