@@ -14,8 +14,8 @@ void size_line(Markup& page, const Counterexample& shown) {
   const std::string size =
       grouped(shown.calls.size()) + " of " + counted(shown.calls_in_key, "operation");
   page.open("p", {{"class", "note"}});
-  page.text(shown.minimal ? "Minimal: " + size + " on this key; no smaller window shows a " +
-                                anomaly_words(shown) + ". "
+  page.text(shown.minimal ? "Minimal: " + size + " on this key; no smaller window shows " +
+                                an_anomaly(shown) + ". "
                           : "Not proven minimal: " + size + " on this key. ");
   if (shown.calls.size() > most_drawn_calls)
     page.text("Drawn are the " + std::to_string(most_drawn_calls) + " around the failure. ");
@@ -128,7 +128,7 @@ void one(Markup& page, const Results& results, const Counterexample& shown, std:
   page.open("article", {{"class", "counterexample"}, {"id", "bad-" + std::to_string(number)}});
   page.open("h3");
   page.text(shown.key.empty() ? "The history: " : "Key " + plain(shown.key, 80) + ": ");
-  page.element("span", "likely a " + anomaly_words(shown), {{"class", "class"}});
+  page.element("span", "likely " + an_anomaly(shown), {{"class", "class"}});
   page.close();
   const std::string around = circumstances(results, shown);
   page.element("p", plain(shown.sentence, 800) + (around.empty() ? "" : " " + around));
