@@ -1,22 +1,15 @@
 // clew-verify HISTORY.jsonl CERTIFICATE: does the certificate that `clew check --certificate`
 // wrote hold for this history?
 //
-// Shares no line with the checker: it reads the history by itself, knows the models by
-// itself, and never searches for an order of the whole. So who trusts this file, and not the
-// checker, can trust what it says. checkers/verify/README.md has the argument.
-//
+// Shares no line with the checker and never searches for an order of the whole: who trusts this
+// file can trust what it says.
 // Exit codes: 0 it holds, 1 it does not, 2 cannot be told, 254 bad usage or unreadable.
-// A program that includes this file with CLEW_VERIFY_LIBRARY defined gets verify() alone.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
-#include <istream>
-#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
-#include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -24,29 +17,25 @@
 
 namespace clew_verify {
 
-using Json = nlohmann::ordered_json;  // The order of members tells values apart, as in clew.
+using Json = nlohmann::ordered_json;  // {"a":1,"b":2} and {"b":2,"a":1} are two values.
+using State = nlohmann::json;
 using Time = std::int64_t;
-constexpr Time never = std::numeric_limits<Time>::max();
+constexpr Time never = INT64_MAX, ever = INT64_MIN;
 
+// The exit code and the line to print; thrown, it ends the verification.
 struct Answer {
   int code = 0;
   std::string line{};
 };
-// Ends the verification with this answer.
-struct Stop : std::runtime_error {
-  Stop(int c, const std::string& line) : std::runtime_error(line), code(c) {}
-  int code;
-};
-[[noreturn]] void wrong(const std::string& why) { throw Stop(1, "does not hold: " + why); }
-[[noreturn]] void untold(const std::string& why) { throw Stop(2, "not verified: " + why); }
-[[noreturn]] void unreadable(const std::string& why) { throw Stop(254, why); }
+[[noreturn]] void wrong(const std::string& why) { throw Answer{1, "does not hold: " + why}; }
+[[noreturn]] void untold(const std::string& why) { throw Answer{2, "not verified: " + why}; }
+[[noreturn]] void unreadable(const std::string& why) { throw Answer{254, why}; }
 
-// What a client knows about its call. A failed one never happened; a refused one is a failed
-// one that tells something: the comparison did not hold.
+// A failed call never happened; of a refused one it is known that the system looked and said no.
 enum class End { ok, refused, failed, unknown };
 
 struct Call {
-  std::int64_t index = 0;  // Of its invocation in the history.
+  std::int64_t index = 0, process = 0;  // Of its invocation in the history.
   Time inv = 0, ret = never;
   End end = End::unknown;
   std::string f{};
@@ -54,168 +43,187 @@ struct Call {
 
   bool known() const { return end == End::ok || end == End::refused; }
   bool before(const Call& other) const { return known() && ret < other.inv; }
+  // What a client may see of a call that does something exactly if `hit`; of one that tells this.
+  bool told(bool hit) const { return !known() || hit == (end == End::ok); }
+  bool tells(const std::string& found) const { return !known() || answer.dump() == found; }
 };
 std::string name(const Call& call) { return "event " + std::to_string(call.index); }
 
-// Typed: 42, 42.0 and "42" are three values.
-bool same(const Json& a, const Json& b) {
-  if (a.is_number_integer() && b.is_number_integer()) return a == b;
-  return a.type() == b.type() && a.dump() == b.dump();
-}
-
-// ---- The models: plain sequential programs ----
-
-// What a call on a single register saw and left behind; null where it did neither.
-struct Act {
-  const Json *from = nullptr, *to = nullptr;
-};
+// ---- The models: plain sequential programs over JSON texts, so that 42, 42.0 and "42" differ ----
 
 struct Model {
-  std::set<std::string> functions;
-  // A failed call of this function, with the error compare-failed, is an observation.
-  std::set<std::string> refusable;
-  Json initial;
+  // As "r read w write ? cas": r changes nothing; w is always done; ? may be refused.
+  std::string functions;
+  State initial;
   // Lets the call take effect. Whether it gets the answer that was seen; of an unknown one: yes.
-  bool (*run)(Json& state, const Call& call);
-  // Changes no state in which it gets its answer.
-  bool (*pure)(const Call& call);
-  Act (*act)(const Call& call) = nullptr;  // Of models of one register that starts as nil.
+  bool (*run)(State& state, const Call& call);
+  bool is_register = false;            // One value, at first nil, by read, write and cas.
+  Json no = Json::value_t::discarded;  // The `ok` answer of a ? function that refuses.
+
+  char kind(const std::string& f) const {  // 0: there is no such function.
+    const auto at = (functions + " ").find(" " + f + " ");
+    return at == std::string::npos ? '\0' : functions[at - 1];
+  }
+  bool pure(const Call& call) const {  // Changes no state in which it gets its answer.
+    if (call.end == End::refused || kind(call.f) == 'r') return true;
+    return is_register && call.f == "cas" && call.asked.at(0).dump() == call.asked.at(1).dump();
+  }
 };
 
-bool is_read(const Call& call) { return call.f == "read" || call.end == End::refused; }
+bool run_register(State& state, const Call& call) {
+  if (call.f == "read") return call.tells(state.get_ref<const std::string&>());
+  const bool hit = call.f == "write" || state == call.asked.at(0).dump();
+  if (hit) state = (call.f == "write" ? call.asked : call.asked.at(1)).dump();
+  return call.told(hit);
+}
 
-bool run_register(Json& state, const Call& call) {
-  if (call.f == "read") return !call.known() || same(state, call.answer);
-  if (call.f == "write") return state = call.asked, true;
-  const bool hit = same(state, call.asked.at(0));
-  if (hit) state = call.asked.at(1);
-  return !call.known() || hit == (call.end == End::ok);
+// State: the holder. Whoever asks is told by value, else by process.
+bool run_lock(State& holder, const Call& call, const std::string& who) {
+  const bool acquire = call.f == "acquire", hit = holder == (acquire ? "" : who);
+  if (hit) holder = acquire ? who : "";
+  return call.told(hit);
 }
-bool pure_register(const Call& call) {
-  return is_read(call) || (call.f == "cas" && same(call.asked.at(0), call.asked.at(1)));
+bool run_mutex(State& holder, const Call& call) { return run_lock(holder, call, "anybody"); }
+bool run_owner_mutex(State& holder, const Call& call) {
+  if (!call.asked.is_null()) return run_lock(holder, call, call.asked.dump());
+  return run_lock(holder, call, "\"process " + std::to_string(call.process) + '"');
 }
-Act act_register(const Call& call) {
-  if (call.f == "read") return {call.known() ? &call.answer : nullptr, nullptr};
-  if (call.f == "write") return {nullptr, &call.asked};
-  return {&call.asked.at(0), pure_register(call) ? nullptr : &call.asked.at(1)};
+
+bool run_fifo_queue(State& queue, const Call& call) {
+  if (call.f == "enqueue") return queue.push_back(call.asked.dump()), true;
+  if (queue.empty()) return call.told(false);
+  const std::string first = queue[0];
+  queue.erase(0);
+  return call.told(true) && call.tells(first);
+}
+
+bool run_set(State& set, const Call& call) {
+  if (call.f == "read") {
+    State all = State::object();
+    for (const Json& element : call.answer) all[element.dump()] = true;
+    return !call.known() || (all == set && all.size() == call.answer.size());
+  }
+  const std::string element = call.asked.dump();
+  const bool in = set.contains(element), hit = in == (call.f == "remove");
+  if (call.f == "contains") return call.tells(in ? "true" : "false");
+  if (call.f == "add") set[element] = true;
+  if (call.f == "remove") set.erase(element);
+  return (call.end == End::ok && !call.answer.is_boolean()) || call.told(hit);
+}
+
+bool run_counter(State& count, const Call& call) {
+  const bool by_one = call.f == "increment" && call.asked.is_null();
+  const auto more = call.f == "read" ? 0 : by_one ? 1 : call.asked.get<std::int64_t>();
+  count = static_cast<std::int64_t>(static_cast<std::uint64_t>(count.get<std::int64_t>()) +
+                                    static_cast<std::uint64_t>(more));
+  return (call.f != "read" && call.f != "add-and-get") || call.tells(count.dump());
+}
+
+bool run_append_list(State& list, const Call& call) {
+  auto& text = list.get_ref<std::string&>();  // Of the elements, with commas.
+  if (call.f == "append") return text += (text.empty() ? "" : ",") + call.asked.dump(), true;
+  return call.tells("[" + text + "]") || (text.empty() && call.answer.is_null());
 }
 
 const Model& model_named(const std::string& wanted) {
+  const State object = State::object(), array = State::array();
+  const std::string reads = "r read w write", locks = "? acquire ? release";
   static const std::map<std::string, Model> models{
-      {"register", {{"read", "write"}, {}, {}, run_register, pure_register, act_register}},
-      {"cas-register",
-       {{"read", "write", "cas"}, {"cas"}, {}, run_register, pure_register, act_register}},
+      {"register", {reads, "null", run_register, true}},
+      {"cas-register", {reads + " ? cas", "null", run_register, true}},
+      {"mutex", {locks, "", run_mutex, false, false}},
+      {"owner-mutex", {locks, "", run_owner_mutex, false, false}},
+      {"fifo-queue", {"w enqueue ? dequeue", array, run_fifo_queue, false, nullptr}},
+      {"set", {"? add ? remove r contains r read", object, run_set, false, false}},
+      {"counter", {"w add w increment w add-and-get r read", 0, run_counter}},
+      {"append-list", {"w append r read", "", run_append_list}},
   };
   const auto it = models.find(wanted);
   if (it == models.end()) untold("the model '" + wanted + "' is not known here");
   return it->second;
 }
 
+// What a call on a single register saw and left behind; empty where it did neither.
+std::pair<std::string, std::string> acts(const Model& model, const Call& call) {
+  if (call.f == "write") return {"", call.asked.dump()};
+  if (call.f == "read") return {call.known() ? call.answer.dump() : "", ""};
+  return {call.asked[0].dump(), model.pure(call) ? "" : call.asked[1].dump()};
+}
+
 // ---- The history ----
 
-struct History {
-  std::int64_t events = 0;
-  std::string hash{};                               // FNV-1a, 64 bits, of the file's bytes.
-  std::map<std::string, std::vector<Call>> keys{};  // By key, in the order of the file.
-};
-
-class Reader {
+class History {
  public:
-  Reader(const Model& model, bool refusals) : model_(model), refusals_(refusals) {}
+  std::int64_t events = 0;
+  std::uint64_t hash = 0xcbf29ce484222325ULL;       // FNV-1a of the file's bytes.
+  std::map<std::string, std::vector<Call>> keys{};  // By key, in the order of the file.
 
-  History read(std::istream& in) {
+  History(std::istream& in, const Model& model, bool refusals)
+      : model_(model), refusals_(refusals) {
     std::string line;
-    for (std::size_t number = 1; std::getline(in, line); ++number) {
-      const bool whole = !in.eof();
-      digest(line, whole);
-      if (!whole || line.empty()) continue;  // A last line without its end is no event.
+    while (std::getline(in, line)) {
+      if (!in.eof()) line += '\n';
+      for (const char c : line) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+      if (in.eof() || line == "\n" || line == "\r\n") continue;  // A cut last line is no event.
       try {
-        event(Json::parse(line));
+        add(Json::parse(line));
       } catch (const Json::exception&) {
-        unreadable("history: line " + std::to_string(number) + " is no event");
+        unreadable("history: event " + std::to_string(events) + " makes no sense");
       }
+      ++events;
     }
-    char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash_));
-    out_.hash = text;
-    return std::move(out_);
   }
 
  private:
-  struct Open {
-    std::string key;
-    std::size_t place;
-  };
-
-  void digest(const std::string& line, bool whole) {
-    const auto add = [this](char c) {
-      hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    };
-    for (const char c : line) add(c);
-    if (whole) add('\n');
-  }
-
-  void event(Json&& line) {
-    ++out_.events;
-    const Json& process = line.at("process");
-    if (process == "nemesis") return;
-    const auto index = line.at("index").get<std::int64_t>();
-    const auto time = line.at("time").get<Time>();
-    const auto number = process.get<std::int64_t>();
-    const auto type = line.at("type").get<std::string>();
-    const std::string at = "history: event " + std::to_string(index) + ": ";
-    const std::string key = text(line, "key");
-    Json value = line.contains("value") ? std::move(line["value"]) : Json();
+  void add(Json&& event) {
+    if (event.at("process") == "nemesis") return;
+    const auto process = event.at("process").get<std::int64_t>();
+    const auto time = event.at("time").get<Time>();
+    const std::string type = event.at("type"), key = text(event, "key"), f = text(event, "f");
+    const std::string at = "history: event " + event.at("index").dump();
+    Json value = event.contains("value") ? std::move(event["value"]) : Json();
+    auto& calls = keys[key];
     if (type == "invoke") {
-      if (retired_.count(number)) unreadable(at + "its process is gone");
-      auto& calls = out_.keys[key];
-      if (!open_.emplace(number, Open{key, calls.size()}).second)
-        unreadable(at + "its process has another call open");
-      if (!seen_.insert(index).second) unreadable(at + "its index is there twice");
-      Call& call = calls.emplace_back();
-      call.index = index, call.inv = time;
-      call.f = text(line, "f"), call.asked = std::move(value);
-      const bool makes_sense = call.f != "cas" || (call.asked.is_array() && call.asked.size() == 2);
-      if (!model_.functions.count(call.f) || !makes_sense)
-        wrong("the model has no such call as that of event " + std::to_string(index));
-      return;
+      Call call{event.at("index"), process, time, never, End::unknown, f, std::move(value), {}};
+      if (retired_.count(process)) unreadable(at + ": its process is gone");
+      if (!open_.emplace(process, std::pair(key, calls.size())).second)
+        unreadable(at + ": its process has another call open");
+      if (!indexes_.insert(call.index).second) unreadable(at + " is there twice");
+      const bool pair = call.asked.is_array() && call.asked.size() == 2;
+      if (model_.kind(f) == 0 || (f.rfind("cas", 0) == 0 && !pair))
+        wrong("the model has no such call as " + name(call));
+      return calls.push_back(std::move(call));
     }
-    const auto it = open_.find(number);
-    if (it == open_.end()) unreadable(at + "it completes nothing");
-    Call& call = out_.keys[it->second.key][it->second.place];
-    if (it->second.key != key || call.f != text(line, "f") || time < call.inv)
-      unreadable(at + "it does not fit its invocation");
+    const auto it = open_.find(process);
+    if (it == open_.end() || it->second.first != key) unreadable(at + " completes nothing");
+    Call& call = calls[it->second.second];
+    if (call.f != f || time < call.inv) unreadable(at + " does not fit its invocation");
     open_.erase(it);
-    if (type == "info") {
-      retired_.insert(number);
-    } else if (type == "ok") {
-      call.end = End::ok, call.ret = time, call.answer = std::move(value);
-    } else if (type == "fail") {
-      const bool tells = refusals_ && model_.refusable.count(call.f) > 0;
-      call.end = tells && text(line, "error") == "compare-failed" ? End::refused : End::failed;
-      call.ret = time;
-    } else {
-      unreadable(at + "its type is none");
-    }
+    if (type == "info") return static_cast<void>(retired_.insert(process));
+    if (type != "ok" && type != "fail") unreadable(at + ": its type is none");
+    const bool no = type == "ok" ? value.dump() == model_.no.dump()
+                                 : refusals_ && text(event, "error") == "compare-failed";
+    call.end = no && model_.kind(f) == '?' ? End::refused : type == "ok" ? End::ok : End::failed;
+    call.ret = time, call.answer = std::move(value);
   }
 
-  static std::string text(const Json& line, const char* member) {
-    const auto it = line.find(member);
-    return it == line.end() || it->is_null() ? "" : it->get<std::string>();
+  static std::string text(const Json& event, const char* member) {
+    const auto it = event.find(member);
+    return it == event.end() || it->is_null() ? "" : it->get<std::string>();
   }
 
   const Model& model_;
   const bool refusals_;
-  History out_;
-  std::uint64_t hash_ = 0xcbf29ce484222325ULL;
-  std::unordered_map<std::int64_t, Open> open_;
-  std::unordered_set<std::int64_t> retired_, seen_;
+  std::unordered_map<std::int64_t, std::pair<std::string, std::size_t>> open_;
+  std::unordered_set<std::int64_t> retired_, indexes_;
 };
 
 // ---- One key ----
 
 class Key {
  public:
+  using Calls = std::vector<const Call*>;
+
   Key(const Model& model, const std::string& key, const std::vector<Call>& calls)
       : model_(model), in_(key.empty() ? "" : "key " + key + ": "), calls_(calls) {
     for (std::size_t i = 0; i < calls.size(); ++i) place_[calls[i].index] = i;
@@ -223,157 +231,138 @@ class Key {
 
   // Every known call once, unknown ones at most once, nothing before what returned before it
   // began, and the program gives every answer that was seen.
-  void check_order(const Json& order) const {
-    std::vector<char> taken(calls_.size(), 0);
-    Json state = model_.initial;
-    Time latest = std::numeric_limits<Time>::min();
-    const Call* later = nullptr;
-    for (const Call* call : chosen(order, taken)) {
-      if (call->known() && call->ret < latest)
-        wrong(in_ + name(*call) + " returned before " + name(*later) + " began, but comes after");
-      if (call->inv > latest) latest = call->inv, later = call;
+  void check_order(const Json& order) {
+    State state = model_.initial;
+    const Call* latest = nullptr;  // To begin, so far.
+    for (const Call* call : choose(order)) {
+      if (latest != nullptr && call->before(*latest))
+        wrong(in_ + name(*call) + " returned before " + name(*latest) + " began, but comes after");
+      if (latest == nullptr || call->inv > latest->inv) latest = call;
       if (!model_.run(state, *call)) wrong(in_ + name(*call) + " would get another answer");
     }
     for (std::size_t i = 0; i < calls_.size(); ++i)
-      if (calls_[i].known() && !taken[i]) wrong(in_ + name(calls_[i]) + " is left out");
+      if (calls_[i].known() && !chosen_[i]) wrong(in_ + name(calls_[i]) + " is left out");
   }
 
   // The calls of the core have no order, and what is left out cannot be what they lack.
-  void check_core(const Json& core) const {
-    std::vector<char> in(calls_.size(), 0);
-    std::vector<const Call*> calls = chosen(core, in);
-    if (calls.empty()) wrong(in_ + "the core is empty");
-    std::sort(calls.begin(), calls.end(),
-              [](const Call* a, const Call* b) { return a->inv < b->inv; });
-    if (Orders(model_, calls).any()) wrong(in_ + "the core has an order");
-    if (model_.act != nullptr && has_all_sources(calls, in)) return;
-    if (has_all_before(calls, in)) return;
-    untold(in_ + "calls that the core leaves out might explain it");
+  void check_core(const Json& indexes) {
+    Calls core = choose(indexes);
+    if (core.empty()) wrong(in_ + "the core is empty");
+    std::sort(core.begin(), core.end(), [](auto* a, auto* b) { return a->inv < b->inv; });
+    if (has_order(core, model_.initial, std::string(core.size(), '0')))
+      wrong(in_ + "the core has an order");
+    if (!(model_.is_register && has_all_sources(core)) && !has_all_before(core))
+      untold(in_ + "calls that the core leaves out might explain it");
   }
 
  private:
   // The calls that the certificate names, each of which may have happened, none twice.
-  std::vector<const Call*> chosen(const Json& indexes, std::vector<char>& taken) const {
-    std::vector<const Call*> out;
+  Calls choose(const Json& indexes) {
+    Calls out;
+    chosen_.assign(calls_.size(), 0);
     for (const Json& index : indexes) {
       const auto it = place_.find(index.get<std::int64_t>());
       if (it == place_.end()) wrong(in_ + "event " + index.dump() + " begins no call of the key");
       const Call& call = calls_[it->second];
       if (call.end == End::failed) wrong(in_ + name(call) + " failed: it never happened");
-      if (std::exchange(taken[it->second], 1)) wrong(in_ + name(call) + " is there twice");
+      if (chosen_[it->second]++ != 0) wrong(in_ + name(call) + " is there twice");
       out.push_back(&call);
     }
     return out;
   }
 
-  // All orders of a few calls, each state of affairs once.
-  class Orders {
-   public:
-    Orders(const Model& model, const std::vector<const Call*>& calls)
-        : model_(model), calls_(calls), taken_(calls.size(), '0') {}
-
-    bool any() {
-      std::size_t known = 0;
-      for (const Call* call : calls_) known += call->known();
-      return search(model_.initial, known);
+  // Tries all orders of the calls (by invocation) that are not taken yet; each state once.
+  bool has_order(const Calls& calls, const State& state, const std::string& taken) {
+    if (!been_.insert(taken + state.dump()).second) return false;
+    if ((work_ += calls.size()) > 200'000'000) untold(in_ + "the core has too many orders to try");
+    Time first_end = never;
+    bool done = true;
+    for (std::size_t i = 0; i < calls.size(); ++i)
+      if (taken[i] == '0' && calls[i]->known())
+        done = false, first_end = std::min(first_end, calls[i]->ret);
+    for (std::size_t i = 0; i < calls.size() && calls[i]->inv <= first_end && !done; ++i) {
+      State next = state;
+      if (taken[i] != '0' || !model_.run(next, *calls[i])) continue;
+      if (!calls[i]->known() && next == state) continue;
+      std::string more = taken;
+      more[i] = '1';
+      done = has_order(calls, next, more);
     }
-
-   private:
-    bool search(const Json& state, std::size_t left) {
-      if (left == 0) return true;
-      if (!been_.insert(taken_ + state.dump()).second) return false;
-      if ((work_ += calls_.size()) > 200'000'000) untold("the core has too many orders to try");
-      Time first_end = never;
-      for (std::size_t i = 0; i < calls_.size(); ++i)
-        if (taken_[i] == '0' && calls_[i]->known()) first_end = std::min(first_end, calls_[i]->ret);
-      for (std::size_t i = 0; i < calls_.size() && calls_[i]->inv <= first_end; ++i) {
-        if (taken_[i] != '0') continue;
-        Json next = state;
-        if (!model_.run(next, *calls_[i]) || (!calls_[i]->known() && next == state)) continue;
-        taken_[i] = '1';
-        if (search(next, left - calls_[i]->known())) return true;
-        taken_[i] = '0';
-      }
-      return false;
-    }
-
-    const Model& model_;
-    const std::vector<const Call*>& calls_;
-    std::string taken_;
-    std::unordered_set<std::string> been_;
-    std::size_t work_ = 0;
-  };
+    return done;
+  }
 
   // Of a register: whoever may have written last before a call of the core got its answer is in
   // the core. Then an order of the whole, less all other calls, would be an order of the core.
-  bool has_all_sources(const std::vector<const Call*>& core, const std::vector<char>& in) const {
+  bool has_all_sources(const Calls& core) const {
     for (const Call* seer : core) {
-      const Act seen = model_.act(*seer);
-      if (seen.from == nullptr) continue;
-      // What returned before this was overwritten when the seer began: by a call that had
-      // begun later and returned already.
-      Time overwritten = std::numeric_limits<Time>::min();
+      const std::string seen = acts(model_, *seer).first;
+      if (seen.empty()) continue;
+      // What returned before this was overwritten for certain when the seer began.
+      Time overwritten = ever;
       for (const Call& call : calls_)
-        if (call.end == End::ok && model_.act(call).to != nullptr && call.before(*seer))
+        if (call.end == End::ok && call.before(*seer) && !acts(model_, call).second.empty())
           overwritten = std::max(overwritten, call.inv);
       for (std::size_t i = 0; i < calls_.size(); ++i) {
         const Call& call = calls_[i];
-        if (in[i] || call.end == End::failed || call.end == End::refused) continue;
-        const Act act = model_.act(call);
-        if (act.to == nullptr || same(*act.to, *seen.from) == (seer->end == End::refused)) continue;
-        const bool too_late = seer->before(call);
-        const bool too_early = call.known() && call.ret < overwritten;
-        if (!too_late && !too_early) return false;
+        const bool gone = call.known() && call.ret < overwritten;
+        if (chosen_[i] || call.end == End::failed || call.end == End::refused || gone) continue;
+        const std::string left = acts(model_, call).second;
+        if (!left.empty() && (left == seen) != (seer->end == End::refused) && !seer->before(call))
+          return false;
       }
     }
     return true;
   }
 
-  // Of any model: all that began before the core's last return is in it, but for calls that
-  // change nothing. An order of the whole, cut where the last known call of the core took effect,
-  // would be an order of the core.
-  bool has_all_before(const std::vector<const Call*>& core, const std::vector<char>& in) const {
-    Time end = std::numeric_limits<Time>::min();
+  // Of any model: all that began before the core's last return is in it, but for what changes
+  // nothing. An order of the whole, cut after the core's last known call, would be one of the core.
+  bool has_all_before(const Calls& core) const {
+    Time end = ever;
     for (const Call* call : core)
       if (call->known()) end = std::max(end, call->ret);
-    for (std::size_t i = 0; i < calls_.size(); ++i)
-      if (!in[i] && calls_[i].end != End::failed && calls_[i].inv <= end && !model_.pure(calls_[i]))
-        return false;
-    return true;
+    bool all = true;
+    for (std::size_t i = 0; i < calls_.size() && all; ++i)
+      all = chosen_[i] || calls_[i].end == End::failed || calls_[i].inv > end ||
+            model_.pure(calls_[i]);
+    return all;
   }
 
   const Model& model_;
-  const std::string in_;
+  const std::string in_;  // Words for people.
   const std::vector<Call>& calls_;
   std::unordered_map<std::int64_t, std::size_t> place_;
+  std::vector<char> chosen_;
+  std::unordered_set<std::string> been_;
+  std::size_t work_ = 0;
 };
 
 // ---- The certificate ----
 
 std::string check_all(std::istream& history_file, const Json& certificate) {
-  if (certificate.at("schema") != "clew.certificate/1")
-    unreadable("certificate: its schema is not clew.certificate/1");
-  const auto fail_means = certificate.at("fail-means").get<std::string>();
-  if (fail_means != "observed" && fail_means != "absent")
-    unreadable("certificate: its fail-means is neither observed nor absent");
-  const Model& model = model_named(certificate.at("model").get<std::string>());
-  const History history = Reader(model, fail_means == "observed").read(history_file);
+  const std::string refusals = certificate.at("fail-means");
+  if (certificate.at("schema") != "clew.certificate/1" ||
+      (refusals != "observed" && refusals != "absent"))
+    unreadable("certificate: this is no clew.certificate/1");
+  const Model& model = model_named(certificate.at("model"));
+  const History history(history_file, model, refusals == "observed");
+  char hash[17];
+  std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(history.hash));
   const Json& reference = certificate.at("history");
-  if (reference.at("fnv1a64") != history.hash || reference.at("events") != history.events)
+  if (reference.at("fnv1a64") != hash || reference.at("events") != history.events)
     wrong("it was made for another history than this");
-  std::set<std::string> told;
+  std::unordered_set<std::string> told;
   std::string outcome = "valid", undecided;
   for (const Json& entry : certificate.at("keys")) {
-    const auto key = entry.at("key").get<std::string>();
+    const std::string key = entry.at("key");
     const auto it = history.keys.find(key);
     if (it == history.keys.end()) wrong("the history has no key '" + key + "'");
     if (!told.insert(key).second) wrong("key '" + key + "' is there twice");
     if (entry.size() != 2) wrong("key '" + key + "' needs one of order, core and unknown");
-    const Key judge(model, key, it->second);
+    Key judge(model, key, it->second);
     if (entry.contains("order")) {
-      judge.check_order(entry.at("order"));
+      judge.check_order(entry["order"]);
     } else if (entry.contains("core")) {
-      judge.check_core(entry.at("core"));
+      judge.check_core(entry["core"]);
       outcome = "invalid";
     } else {
       undecided = "key '" + key + "' is undecided: " + entry.at("unknown").get<std::string>();
@@ -390,28 +379,22 @@ std::string check_all(std::istream& history_file, const Json& certificate) {
 Answer verify(std::istream& history, std::istream& certificate) {
   try {
     return {0, check_all(history, Json::parse(certificate)) + ": verified"};
-  } catch (const Stop& stop) { return {stop.code, stop.what()}; } catch (const Json::exception&) {
+  } catch (const Answer& answer) { return answer; } catch (const Json::exception&) {
     return {254, "certificate: this is no clew.certificate/1"};
   }
 }
 
 }  // namespace clew_verify
 
-#ifndef CLEW_VERIFY_LIBRARY
+#ifndef CLEW_VERIFY_LIBRARY  // Who includes this file gets verify() alone.
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fputs("usage: clew-verify HISTORY.jsonl CERTIFICATE\n", stderr);
-    return 254;
+  clew_verify::Answer answer{254, "usage: clew-verify HISTORY.jsonl CERTIFICATE"};
+  if (argc == 3) {
+    std::ifstream history(argv[1], std::ios::binary), certificate(argv[2], std::ios::binary);
+    answer.line = std::string(history ? argv[2] : argv[1]) + " cannot be opened";
+    if (history && certificate) answer = clew_verify::verify(history, certificate);
   }
-  std::ifstream history(argv[1], std::ios::binary), certificate(argv[2], std::ios::binary);
-  for (int i = 1; i < 3; ++i) {
-    if (i == 1 ? history.good() : certificate.good()) continue;
-    std::fprintf(stderr, "clew-verify: %s cannot be opened\n", argv[i]);
-    return 254;
-  }
-  const clew_verify::Answer answer = clew_verify::verify(history, certificate);
-  std::fprintf(answer.code == 0 ? stdout : stderr, "%s%s\n",
-               answer.code == 0 ? "" : "clew-verify: ", answer.line.c_str());
+  std::fprintf(answer.code == 0 ? stdout : stderr, "%s\n", answer.line.c_str());
   return answer.code;
 }
 #endif

@@ -27,9 +27,12 @@ void save_certificate(const CheckArguments& check, const Voice& voice, const Res
   write_file_atomically(
       check.certificate,
       certificate_json(*verdict, reference, absent ? FailMeans::absent : FailMeans::observed));
-  if (!voice.json)
-    std::printf("verify  %s\n",
-                shell_command({"clew-verify", file.string(), check.certificate}).c_str());
+  if (voice.json) return;
+  // It lies beside this program.
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::string verifier = (self.parent_path() / "clew-verify").string();
+  std::printf("verify  %s\n", shell_command({verifier, file.string(), check.certificate}).c_str());
 }
 
 void save_drawing(const CheckArguments& check, const Results& results) {
