@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "checkers/held.h"
 
@@ -53,6 +54,11 @@ class RegisterStory {
     return std::string(call(i).act == Act::cas ? "swap to " : "write of ") + value(call(i).to);
   }
 
+  // What stands against the orders that real time demands.
+  static void however(Counterexample& out, const std::string& what) {
+    out.let_then.push_back("However " + what + ": a contradiction.");
+  }
+
   // Saw a value that was never there before.
   bool unwritten(Counterexample& out) const {
     for (std::size_t i = 0; i < e_.core.size(); ++i) {
@@ -72,6 +78,8 @@ class RegisterStory {
         out.anomaly = "read-from-future";
         out.sentence = "Value from the future" + start + ", before " + who(e_.shown[*writer]) +
                        " invoked the " + wrote(*writer) + at(e_.shown[*writer].invoked) + ".";
+        however(out,
+                call_name(i) + " " + did(i) + ", so " + call_name(*writer) + " < " + call_name(i));
         return true;
       }
       for (const auto& [atom, index] : e_.aborted) {
@@ -79,10 +87,12 @@ class RegisterStory {
         out.anomaly = "aborted-read";
         out.sentence = "Aborted read" + start + ", but the write of it failed (event " +
                        std::to_string(index) + "), and nobody else wrote it.";
+        however(out, call_name(i) + " " + did(i) + ", and the only write of it never happened");
         return true;
       }
       out.anomaly = "never-written";
       out.sentence = "Value out of nowhere" + start + ", which nobody wrote.";
+      however(out, call_name(i) + " " + did(i) + ", and no call leaves that");
       return true;
     }
     return false;
@@ -101,7 +111,15 @@ class RegisterStory {
       std::size_t writers = call(i).from == nil_atom && replaced < 0 ? 1 : 0;
       for (const RegisterCall& each : e_.core)
         writers += each.mutates() && each.to == call(i).from && each.ret >= replaced;
-      if (swaps.size() > writers) return double_swap(out, swaps);
+      if (swaps.size() <= writers) continue;
+      std::string all;
+      for (const std::size_t swap : swaps) all += (all.empty() ? "" : ", ") + call_name(swap);
+      const std::string times =
+          writers == 0   ? "was never there"
+          : writers == 1 ? "can have been there only once"
+                         : "can have been there only " + std::to_string(writers) + " times";
+      however(out, all + " each took " + value(call(i).from) + " away, which " + times);
+      return double_swap(out, swaps);
     }
     return false;
   }
@@ -146,6 +164,8 @@ class RegisterStory {
                        at(e_.shown[i].returned) + " and " + who(e_.shown[j]) + " " + did(j) +
                        at(e_.shown[j].returned) + ", but only swaps that need one another could " +
                        "have left what they found.";
+        however(out, call_name(i) + " needs " + call_name(j) + " < " + call_name(i) +
+                         ", and what " + call_name(j) + " needs comes only from such swaps, too");
         return true;
       }
     }
@@ -165,7 +185,11 @@ class RegisterStory {
       if (i != last_ && call(i).act == Act::read && call(i).from != call(last_).from &&
           !e_.spans[i].before(e_.spans[last_]) && !e_.spans[last_].before(e_.spans[i]))
         return false;
-    return stale(out) || backwards(out);
+    if (!stale(out) && !backwards(out)) return false;
+    however(out, call_name(last_) + " " + did(last_) + ", and in every order of the others " +
+                     value(call(last_).from) + " is there only before a call that " +
+                     call_name(last_) + " must follow");
+    return true;
   }
 
   std::vector<std::size_t> writers_of(Atom value) const {
@@ -191,6 +215,9 @@ class RegisterStory {
       out.sentence += "none of the " + std::to_string(writers.size()) +
                       " swaps that could leave it can have found what it needs.";
     }
+    however(out, call_name(last_) + " " + did(last_) + ", and in no order of the others does " +
+                     (writers.size() == 1 ? call_name(writers.front()) : "any swap") +
+                     " leave that");
     return true;
   }
 
@@ -204,6 +231,9 @@ class RegisterStory {
         (writers.size() == 1 ? who(e_.shown[writers.front()]) + "'s " + wrote(writers.front())
                              : std::string("anything that leaves it")) +
         " could take effect.";
+    however(out, call_name(last_) + " " + did(last_) + ", and in every order of the others " +
+                     value(call(last_).from) + " is there only after a call that must follow " +
+                     call_name(last_));
     return true;
   }
 
@@ -282,6 +312,8 @@ class RegisterStory {
                      at(e_.shown[i].returned) + ", " + who(e_.shown[last_]) + " " + did(last_) +
                      at(e_.shown[last_].returned) + "; no one order of the " +
                      std::to_string(e_.core.size()) + " calls allows both.";
+      however(out, call_name(i) + " " + did(i) + ", " + call_name(last_) + " " + did(last_) +
+                       ", and no order gives both these answers");
       return;
     }
     const auto swaps = swaps_of(call(last_).from);
@@ -295,6 +327,10 @@ class RegisterStory {
       out.sentence = "Wrong refusal" + on_ + ": " + who(e_.shown[i]) + " was refused a swap of " +
                      value(call(i).from) + at(e_.shown[i].returned) +
                      ", though the register must have held it all that time.";
+      const Held held = when_held(e_.core, i);
+      if (held.known && !held.in_time)
+        however(out, call_name(i) + " was refused, and in every order of the others " +
+                         value(call(i).from) + " is there whenever " + call_name(i) + " may come");
       return true;
     }
     return false;
@@ -372,6 +408,7 @@ void describe(Counterexample& out, const Evidence& evidence) {
                    (evidence.key.empty() ? "" : " on key " + evidence.key) +
                    " explains what the clients saw.";
   }
+  std::vector<std::string> however = std::exchange(out.let_then, {});
   for (std::size_t i = 0; i < out.calls.size(); ++i) {
     const ShownCall& call = out.calls[i];
     out.let_then.push_back(
@@ -380,6 +417,7 @@ void describe(Counterexample& out, const Evidence& evidence) {
         (call.returned == Nanos::max() ? "unknown" : format_duration(call.returned)) + ".");
   }
   add_orders(out, evidence.spans);
+  for (std::string& line : however) out.let_then.push_back(std::move(line));
 }
 
 }  // namespace clew

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "checkers/linearizable.h"
 #include "checkers/models/cas_register.h"
 #include "tests/support/timeline.h"
@@ -13,6 +15,11 @@ Counterexample shown(std::string_view picture) {
   const Verdict verdict = linearizable<CasRegister>()->check(testing::draw(picture), {}, {});
   EXPECT_EQ(verdict.outcome, Outcome::invalid);
   if (verdict.counterexamples.size() != 1) return {};
+  // Every class of a register has its own "However ..." line.
+  EXPECT_TRUE(std::any_of(
+      verdict.counterexamples[0].let_then.begin(), verdict.counterexamples[0].let_then.end(),
+      [](const std::string& line) { return line.find(": a contradiction.") != line.npos; }))
+      << verdict.counterexamples[0].anomaly;
   EXPECT_EQ(linearizable<CasRegister>(Engine::frontier)
                 ->check(testing::draw(picture), {}, {})
                 .counterexamples.at(0)
@@ -44,6 +51,11 @@ TEST(Explain, AStaleReadIsToldWithTheWriteItMissed) {
   ASSERT_EQ(example.blocked.size(), 1U);
   EXPECT_EQ(example.blocked[0].call, 2U);
   EXPECT_EQ(example.blocked[0].reason, "needs 7, but the register holds 8");
+  ASSERT_EQ(example.let_then.size(), 7U);
+  EXPECT_EQ(
+      example.let_then[5],
+      "However T3 read 7, and in every order of the others 7 is there only before a call that "
+      "T3 must follow: a contradiction.");
 }
 
 TEST(Explain, AnUpdateThatNobodyEverSawIsLost) {

@@ -172,6 +172,7 @@ void whole_checker(const std::vector<Op>& ops, bool expected, FuzzCount& count,
   for (const Counterexample& example : verdict.counterexamples) {
     judge_core(ops, example, KnowsRegister<M>);
     ++count.cores;
+    if (KnowsRegister<M>) ++(example.anomaly == "non-linearizable" ? count.unnamed : count.named);
   }
 }
 

@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   }
   std::cout << done.histories << " histories, " << done.valid << " valid; answers of zones "
             << done.zones << ", frontier " << done.frontier << ", wgl " << done.wgl
-            << "; counterexamples judged again " << done.cores << "; certificates verified "
+            << "; counterexamples judged again " << done.cores << ", of registers named "
+            << done.named << ", not named " << done.unnamed << "; certificates verified "
             << done.orders << " orders, " << done.condemned << " cores; no difference\n";
 }
