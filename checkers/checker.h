@@ -16,6 +16,7 @@ struct Limits {
   std::size_t memory_bytes = std::size_t{4} << 30;
   unsigned threads = 0;  // 0: as many as there are cores.
   std::size_t counterexamples = 10;
+  bool proofs = false;  // Fill Verdict::proofs.
 };
 
 // Decides whether a history makes sense. Pure: no clock but for the limit, no

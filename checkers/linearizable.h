@@ -57,6 +57,7 @@ class KeyJudge {
         if (!explains<M>(key_.calls, finding.order))
           disagree("found an order that the model rejects");
         verdict.outcome = Outcome::valid;
+        prove_by(finding.order);
         break;
       case Answer::invalid: condemn(finding); break;
       case Answer::unknown: give_up(finding.cause, finding.reached); break;
@@ -114,6 +115,7 @@ class KeyJudge {
     if (core.calls.empty()) return unconfirmed("found a violation that has no part to show it");
     if (!confirm(core)) return;
     out_.verdict.outcome = Outcome::invalid;
+    prove_by(core.calls);
     explain(core);
   }
 
@@ -129,6 +131,11 @@ class KeyJudge {
     if (second.answer == Answer::invalid) return true;
     give_up(second.cause.empty() ? "no second engine applies" : second.cause, 0);
     return false;
+  }
+
+  void prove_by(const std::vector<CallId>& calls) {
+    out_.proof.reserve(calls.size());
+    for (const CallId id : calls) out_.proof.push_back(key_.calls[id].op);
   }
 
   void unconfirmed(const std::string& what) {

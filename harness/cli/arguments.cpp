@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "harness/atomic_file.h"
+#include "harness/cli/proofs.h"
 #include "harness/error.h"
 #include "harness/nearest.h"
 #include "harness/system.h"
@@ -321,6 +322,9 @@ CLI::App* add_check(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions
       ->capture_default_str()
       ->check(CLI::IsMember({"absent", "observed"}));
   judge->add_option("--key", raw.key, "judge this key alone");
+  judge->add_option("--certificate", check.certificate,
+                    "write the proof of the verdict to this file; clew-verify checks it");
+  judge->add_option("--svg", check.svg, "draw the counterexample into this file");
   add_check_options(*judge, raw, check.check.threads);
   add_voice(*judge, arguments.voice, raw);
   plugins.declare<Workload>(*judge, "Options of workloads");
@@ -404,6 +408,8 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
     arguments.command = Arguments::Command::check;
     if (judge->count("--key") > 0) check.key = raw.key;
     understand_check(check.check, raw);
+    check_proof_options(check);
+    check.check.proofs = !check.certificate.empty();
     if (!check.workload.empty()) WorkloadRegistry::instance().find("workload", check.workload);
     check.plugins = check_plugins.take({check.workload.empty() ? "register" : check.workload});
   } else if (command == "report") {

@@ -24,6 +24,7 @@ struct CheckOptions {
   Nanos timeout{};
   std::size_t memory_bytes = 0;
   unsigned threads = 0;
+  bool proofs = false;
 };
 
 struct TestArguments {
@@ -54,6 +55,7 @@ struct CheckArguments {
   std::string workload{};
   std::string fail_means = "observed";  // or absent
   std::optional<std::string> key{};
+  std::string certificate{}, svg{};  // Files to write; empty: none.
   CheckOptions check{};
   Options plugins{};
 };

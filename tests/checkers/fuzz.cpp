@@ -2,7 +2,11 @@
 
 #include <stdexcept>
 
+<<<<<<< HEAD
 #include "checkers/lazy.h"
+=======
+#include "checkers/certificate.h"
+>>>>>>> certs
 #include "checkers/linearizable.h"
 #include "checkers/models/cas_register.h"
 #include "checkers/models/rw_register.h"
@@ -10,6 +14,7 @@
 #include "harness/history_file.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/random_history.h"
+#include "tests/support/verifier.h"
 
 namespace clew::testing {
 namespace {
@@ -164,21 +169,34 @@ void judge_core(const std::vector<Op>& ops, const Counterexample& example, bool 
       throw std::runtime_error("the counterexample does not need call " + std::to_string(c));
 }
 
+void judge_certificate(const std::string& history, std::size_t events, Verdict verdict,
+                       FuzzCount& count) {
+  if (verdict.model == "opaque") verdict.model = "cas-register";  // What it is, to others.
+  const std::string proof =
+      certificate_json(verdict, {"fuzz", events, fnv1a64(history)}, FailMeans::observed);
+  const Verified told = verified(history, proof);
+  if (told.code != 0) throw std::runtime_error("clew-verify: " + told.line + "\n" + proof);
+  ++(verdict.outcome == Outcome::valid ? count.orders : count.condemned);
+}
+
 template <Model M>
 void whole_checker(const std::vector<Op>& ops, bool expected, FuzzCount& count,
                    const LinearizableOptions& options) {
   Limits limits;
   limits.threads = 1;
+  limits.proofs = true;
   const Verdict verdict = linearizable<M>(options)->check(History(ops), limits, {});
   if (verdict.outcome == Outcome::unknown)
     throw std::runtime_error("the checker does not know: " + verdict.cause);
   if ((verdict.outcome == Outcome::valid) != expected)
     throw std::runtime_error("the checker says " + std::string(to_string(verdict.outcome)));
+  judge_certificate(drawn(ops), ops.size(), verdict, count);
   if (!expected && verdict.counterexamples.empty())
     throw std::runtime_error("there is no counterexample");
   for (const Counterexample& example : verdict.counterexamples) {
     judge_core(ops, example, KnowsRegister<M>);
     ++count.cores;
+    if (KnowsRegister<M>) ++(example.anomaly == "non-linearizable" ? count.unnamed : count.named);
   }
 }
 

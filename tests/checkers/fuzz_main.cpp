@@ -18,6 +18,10 @@ int main(int argc, char** argv) {
   }
   std::cout << done.histories << " histories, " << done.valid << " valid; answers of zones "
             << done.zones << ", lazy " << done.lazy << ", frontier " << done.frontier << ", wgl "
-            << done.wgl << "; counterexamples judged again " << done.cores << "; streams "
-            << done.streams << ", of which " << done.unsure << " could not tell; no difference\n";
+            << done.wgl << "; counterexamples judged again " << done.cores
+            << ", of registers named " << done.named << ", not named " << done.unnamed
+            << "; certificates verified " << done.orders << " orders, " << done.condemned
+            << " cores; streams " << done.streams << ", of which " << done.unsure
+            << " could not tell; no difference
+               ";
 }
