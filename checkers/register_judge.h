@@ -49,7 +49,8 @@ class RegisterJudge final : public Stream {
   std::uint64_t judged() const override { return judged_; }
   std::size_t bytes() const override {
     std::size_t sum = 0;
-    for (const auto& [name, key] : keys_) sum += key->stream.bytes() + sizeof(Key);
+    for (const auto& [name, key] : keys_)
+      sum += sizeof(Key) + 64 + key->stream.bytes() + key->values.bytes();
     return sum;
   }
 
@@ -156,7 +157,11 @@ class RegisterJudge final : public Stream {
       const RegisterAct act = M::as_register(call.input, nullptr);
       live[act.from] = live[act.to] = 1;
     }
-    key.values.keep(live);
+    if (key.stream.asleep()) {
+      key.stream.rename(key.values.compact(live));
+    } else {
+      key.values.keep(live);
+    }
     key.crowded = std::max<std::size_t>(256, key.values.count() * 2);
   }
 

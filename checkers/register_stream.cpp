@@ -180,8 +180,20 @@ void RegisterStream::mark_live(std::vector<std::uint8_t>& live) const {
   for (const auto& held : asleep_->held) live[held.value] = 1;
 }
 
+void RegisterStream::rename(const std::vector<Atom>& names) {
+  for (auto& unknown : asleep_->unknown) {
+    unknown.act.from = names[unknown.act.from];
+    unknown.act.to = names[unknown.act.to];
+  }
+  for (auto& held : asleep_->held) held.value = names[held.value];
+}
+
 std::size_t RegisterStream::bytes() const {
-  return sizeof(*this) + calls_.size() * sizeof(Pending) +
+  // A deque keeps a block of 512 bytes and a map of 64, however empty it is.
+  return sizeof(*this) + 576 + calls_.size() * sizeof(Pending) +
+         (asleep_ ? asleep_->held.size() * sizeof(asleep_->held[0]) +
+                        asleep_->unknown.size() * sizeof(asleep_->unknown[0])
+                  : 0) +
          (engine_ ? sizeof(Lazy) + engine_->bytes() : 0);
 }
 

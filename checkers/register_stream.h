@@ -52,6 +52,9 @@ class RegisterStream {
   // come before, and gives back all memory but what a later call may need.
   void rest(std::int64_t time = for_ever);
   bool idle() const { return open_ == 0; }
+  // Nothing is left but what a later call may need: its values may be renamed.
+  bool asleep() const { return asleep_ && calls_.empty(); }
+  void rename(const std::vector<Atom>& names);
 
   State state() const { return state_; }
   // When the call returned that has no place. In nanoseconds.

@@ -55,6 +55,16 @@ void Values::grow() {
     if (slot.atom != 0) insert(slot.value, slot.atom);
 }
 
+std::vector<Atom> Values::compact(const std::vector<std::uint8_t>& marked) {
+  std::vector<Atom> names(values_.size(), nil_atom);
+  Values fresh;
+  for (Atom atom = 1; atom < values_.size(); ++atom)
+    if (marked[atom]) names[atom] = fresh.intern(values_[atom]);
+  fresh.values_.shrink_to_fit();
+  *this = std::move(fresh);
+  return names;
+}
+
 void Values::keep(const std::vector<std::uint8_t>& marked) {
   std::size_t kept = 0;
   vacant_.clear();

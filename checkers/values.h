@@ -25,6 +25,12 @@ class Values {
   const Value& value(Atom atom) const { return values_[atom]; }
   // Forgets all values but those marked (and nil); their numbers go to new ones.
   void keep(const std::vector<std::uint8_t>& marked);
+  // Likewise, and numbers those that are left anew, without gaps: the new number of each.
+  std::vector<Atom> compact(const std::vector<std::uint8_t>& marked);
+  std::size_t bytes() const {
+    return ints_.capacity() * sizeof(Slot) + values_.capacity() * sizeof(Value) +
+           vacant_.capacity() * sizeof(Atom) + others_.size() * 128;
+  }
   // How many are remembered.
   std::size_t count() const { return values_.size() - vacant_.size(); }
   // Short text for people: 7, nil, "a".

@@ -2,11 +2,8 @@
 
 #include <stdexcept>
 
-<<<<<<< HEAD
-#include "checkers/lazy.h"
-=======
 #include "checkers/certificate.h"
->>>>>>> certs
+#include "checkers/lazy.h"
 #include "checkers/linearizable.h"
 #include "checkers/models/cas_register.h"
 #include "checkers/models/rw_register.h"
