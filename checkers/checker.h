@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <stop_token>
 
+#include "checkers/stream.h"
 #include "checkers/verdict.h"
 #include "harness/history.h"
 
@@ -14,6 +16,7 @@ struct Limits {
   std::size_t memory_bytes = std::size_t{4} << 30;
   unsigned threads = 0;  // 0: as many as there are cores.
   std::size_t counterexamples = 10;
+  bool proofs = false;  // Fill Verdict::proofs.
 };
 
 // Decides whether a history makes sense. Pure: no clock but for the limit, no
@@ -24,6 +27,8 @@ class Checker {
   // Returns Outcome::unknown, cause "interrupted", soon after `stop` is requested.
   virtual Verdict check(const History& history, const Limits& limits,
                         std::stop_token stop) const = 0;
+  // Judges while the history is made; null if this checker cannot.
+  virtual std::unique_ptr<Stream> stream() const { return nullptr; }
 };
 
 // Runs `checker`; a throw becomes unknown with the cause "internal error: ...". A

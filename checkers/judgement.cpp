@@ -48,6 +48,13 @@ std::string reason(const Verdict& verdict, const std::vector<KeyJudgement>& keys
   return {};
 }
 
+KeyProof proof_of(const KeyJudgement& key, const History& history) {
+  KeyProof out{key.verdict.key, key.verdict.outcome, key.verdict.cause, {}};
+  out.calls.reserve(key.proof.size());
+  for (const std::uint32_t at : key.proof) out.calls.push_back(history.ops()[at].index);
+  return out;
+}
+
 }  // namespace
 
 Verdict judge_keys(std::string_view model, const History& history, const Limits& limits,
@@ -89,6 +96,7 @@ Verdict judge_keys(std::string_view model, const History& history, const Limits&
       verdict.cause = key.verdict.cause;
     verdict.dropped_calls += key.dropped;
     verdict.keys.push_back(key.verdict);
+    if (limits.proofs) verdict.proofs.push_back(proof_of(key, history));
     if (key.counterexample) bad.push_back(&key);
   }
   // The one that takes the fewest calls to tell leads; of these, what was seen first.

@@ -14,6 +14,8 @@ namespace clew {
 struct KeyJudgement {
   KeyVerdict verdict{};
   std::optional<Counterexample> counterexample{};
+  // As positions in History::ops(); valid: the order, invalid: the core.
+  std::vector<std::uint32_t> proof{};
   Nanos seen{};  // When the violation had shown itself.
   std::size_t dropped = 0;
   std::size_t reached = 0, events = 0;  // Of unknown: how far the search came.

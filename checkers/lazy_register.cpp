@@ -95,8 +95,9 @@ std::uint32_t LazyRegister<Words>::open(CallId id, const RegisterAct& call, Mome
 }
 
 template <unsigned Words>
-LazyRegister<Words>::LazyRegister(const Budget& budget, std::size_t width, const Snapshot& from)
-    : LazyRegister(budget, width) {
+LazyRegister<Words>::LazyRegister(const Budget& budget, std::size_t width, const Snapshot& from,
+                                  bool ordered)
+    : LazyRegister(budget, width, ordered) {
   complete_ = from.complete;
   for (const auto& [act, count] : from.unknown)
     for (std::uint32_t i = 0; i < count; ++i) open_unknown(0, act);
@@ -204,7 +205,7 @@ bool LazyRegister<Words>::extend(std::uint32_t slot) {
     if (call.act == Act::write && config.free.has(slot) && config.value != call.to &&
         ahead.must < now) {
       result(config, slot);
-      if (ahead.last <= now && (live_[slots_[slot].to].reads - config.done).empty()) continue;
+      if (ahead.last < now && (live_[slots_[slot].to].reads - config.done).empty()) continue;
     }
     if (plain) {
       without_swaps(config, slot);

@@ -71,9 +71,10 @@ class LazyRegister {
   static constexpr std::uint32_t max_open = Words * 64;
   static constexpr std::size_t no_limit = static_cast<std::size_t>(-1);
 
-  // `width`: at most so many configurations are kept; see complete().
-  explicit LazyRegister(const Budget& budget, std::size_t width = no_limit)
-      : budget_(budget), width_(width) {
+  // `width`: at most so many configurations are kept; see complete(). `ordered`: the
+  // order will be asked for, which takes memory for every write.
+  explicit LazyRegister(const Budget& budget, std::size_t width = no_limit, bool ordered = true)
+      : budget_(budget), width_(width), ordered_(ordered) {
     live_.resize(1);
     for (std::uint32_t slot = max_open; slot-- > 0;) vacant_.push_back(slot);
     now_.push_back(Config{});
@@ -93,7 +94,7 @@ class LazyRegister {
     std::vector<Held> held{Held{}};
     bool complete = true;
   };
-  LazyRegister(const Budget& budget, std::size_t width, const Snapshot& from);
+  LazyRegister(const Budget& budget, std::size_t width, const Snapshot& from, bool ordered);
   Snapshot save() const;
 
   // A call is invoked. At most max_open known calls may be open at a time. Returns
@@ -101,6 +102,11 @@ class LazyRegister {
   // and `ahead`, all counted alike.
   std::uint32_t open(CallId id, const RegisterAct& act, Moment ret, const Ahead& ahead = {});
   void open_unknown(CallId id, const RegisterAct& act);
+  // More is known by now of what lies ahead.
+  void look(std::uint32_t slot, const Ahead& ahead) {
+    Ahead& known = slots_[slot].ahead;
+    known = {std::max(known.must, ahead.must), std::min(known.last, ahead.last)};
+  }
 
   // The known call in `slot` returns. False: no configuration lets it take effect
   // in time or, if over() says so, the budget ran out.
@@ -120,10 +126,18 @@ class LazyRegister {
       if (live_[at].users > 0) live[live_[at].atom] = 1;
     for (const Config& config : now_) live[config.value] = 1;
   }
-  // Marks the values that calls of unknown outcome may still write.
-  void mark_unwritten(std::vector<std::uint8_t>& marks) const {
-    for (const Kind& kind : kinds_)
-      if (kind.spent < kind.calls.size()) marks[kind.call.to] = 1;
+  // Marks the values that calls of unknown outcome may still write, and swap away.
+  // Both grow as need be.
+  void mark_unknown(std::vector<std::uint8_t>& written, std::vector<std::uint8_t>& swapped) const {
+    const auto mark = [](std::vector<std::uint8_t>& marks, Atom atom) {
+      if (atom >= marks.size()) marks.resize(atom + 1);
+      marks[atom] = 1;
+    };
+    for (const Kind& kind : kinds_) {
+      if (kind.spent >= kind.calls.size()) continue;
+      mark(written, kind.call.to);
+      if (kind.call.act == Act::cas) mark(swapped, kind.call.from);
+    }
   }
   bool idle() const { return vacant_.size() == max_open; }
   std::size_t bytes() const {
@@ -182,7 +196,7 @@ class LazyRegister {
   }
   void hold(Config& config, Atom value, CallId id) {
     config.value = value;
-    config.trail = trail_.add(config.trail, id);
+    if (ordered_) config.trail = trail_.add(config.trail, id);
   }
   // A write takes effect: all others that are open can hide right before it.
   void flip(Config& config, const Live& live, CallId id) {
@@ -238,7 +252,7 @@ class LazyRegister {
     if (slot == none)
       return unspent(live.unknown_write, config) ? Visit::possible : Visit::impossible;
     if (slots_[slot].ahead.must > now) return Visit::impossible;
-    return slots_[slot].ahead.last <= now ? Visit::free : Visit::possible;
+    return slots_[slot].ahead.last < now ? Visit::free : Visit::possible;
   }
   void visit_for_free(Config& config, std::uint32_t goal, Moment now);
 
@@ -282,6 +296,7 @@ class LazyRegister {
 
   const Budget& budget_;
   std::size_t width_;
+  bool ordered_;
   bool complete_ = true;
   const char* over_ = nullptr;
   std::uint64_t explored_ = 0, steps_ = 0, stamp_ = 0, settling_ = 0;

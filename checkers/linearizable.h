@@ -12,6 +12,7 @@
 #include "checkers/lazy.h"
 #include "checkers/normalise.h"
 #include "checkers/partition.h"
+#include "checkers/register_judge.h"
 #include "checkers/wgl.h"
 #include "checkers/zones.h"
 #include "harness/error.h"
@@ -57,6 +58,7 @@ class KeyJudge {
         if (!explains<M>(key_.calls, finding.order))
           disagree("found an order that the model rejects");
         verdict.outcome = Outcome::valid;
+        prove_by(finding.order);
         break;
       case Answer::invalid: condemn(finding); break;
       case Answer::unknown: give_up(finding.cause, finding.reached); break;
@@ -122,6 +124,7 @@ class KeyJudge {
     if (core.calls.empty()) return unconfirmed("found a violation that has no part to show it");
     if (!confirm(core)) return;
     out_.verdict.outcome = Outcome::invalid;
+    prove_by(core.calls);
     explain(core);
   }
 
@@ -137,6 +140,11 @@ class KeyJudge {
     if (second.answer == Answer::invalid) return true;
     give_up(second.cause.empty() ? "no second engine applies" : second.cause, 0);
     return false;
+  }
+
+  void prove_by(const std::vector<CallId>& calls) {
+    out_.proof.reserve(calls.size());
+    for (const CallId id : calls) out_.proof.push_back(key_.calls[id].op);
   }
 
   void unconfirmed(const std::string& what) {
@@ -224,6 +232,11 @@ class Linearizable final : public Checker {
                       [&](const KeyEvents& key, const Budget& budget) {
                         return KeyJudge<M>(history, key, options_, budget).judge();
                       });
+  }
+
+  std::unique_ptr<Stream> stream() const override {
+    if constexpr (KnowsRegister<M>) return std::make_unique<RegisterJudge<M>>(options_.fail_means);
+    return nullptr;
   }
 
  private:

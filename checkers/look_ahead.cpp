@@ -109,6 +109,7 @@ class LookAhead {
       if (!call.known()) continue;
       const Position barrier = soonest[place(call.ret)];
       if (barrier >= window_.end && window_.end != never) continue;  // An observer may be missing.
+      if (window_.swapped != nullptr && (*window_.swapped)[call.to]) continue;
       Position last = last_use(seen_.begin(call.to), seen_.end(call.to), barrier);
       if (!refused_.empty())
         last =

@@ -25,8 +25,10 @@ struct Ahead {
 struct Window {
   Position begin = -1;   // Other calls may have returned before this.
   Position end = never;  // Other calls may have been invoked, or returned, from here on.
-  // By value, if there were any before: a call of unknown outcome may still write it.
+  // By value: a call of unknown outcome that is not in the window may still write
+  // it, or swap it away. null: there is none.
   const std::vector<std::uint8_t>* written = nullptr;
+  const std::vector<std::uint8_t>* swapped = nullptr;
 };
 
 // By call, in positions; `calls` sorted by invocation, positions without gaps. A call

@@ -23,11 +23,23 @@ class Values {
   // How many there are; every atom is smaller.
   std::size_t size() const { return values_.size(); }
   const Value& value(Atom atom) const { return values_[atom]; }
+  // Forgets all values but those marked (and nil); their numbers go to new ones.
+  void keep(const std::vector<std::uint8_t>& marked);
+  // Likewise, and numbers those that are left anew, without gaps: the new number of each.
+  std::vector<Atom> compact(const std::vector<std::uint8_t>& marked);
+  std::size_t bytes() const {
+    return ints_.capacity() * sizeof(Slot) + values_.capacity() * sizeof(Value) +
+           vacant_.capacity() * sizeof(Atom) + others_.size() * 128;
+  }
+  // How many are remembered.
+  std::size_t count() const { return values_.size() - vacant_.size(); }
   // Short text for people: 7, nil, "a".
   std::string text(Atom atom) const { return to_text(values_[atom]); }
 
  private:
   Atom intern_int(std::int64_t value);
+  Atom number(const Value& value);
+  void insert(std::int64_t value, Atom atom);
   void grow();
 
   struct Slot {
@@ -38,6 +50,7 @@ class Values {
   std::size_t used_ = 0;
   std::unordered_map<std::string, Atom> others_;  // By JSON text.
   std::vector<Value> values_;
+  std::vector<Atom> vacant_;
 };
 
 }  // namespace clew

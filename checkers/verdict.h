@@ -39,6 +39,12 @@ struct Blocked {
   std::string reason{};  // "needs 7, but the register holds 8"
 };
 
+// How far one order comes, and why no call that is left can follow.
+struct LegalOrder {
+  std::vector<Step> order{};
+  std::vector<Blocked> blocked{};
+};
+
 // The smallest part of a key's history that no order explains.
 struct Counterexample {
   std::string key{};
@@ -48,8 +54,10 @@ struct Counterexample {
   std::vector<ShownCall> calls{};       // In order of invocation.
   std::vector<Step> order{};            // The longest legal order of these calls.
   std::vector<Blocked> blocked{};       // Every call that is left, and why it does not fit.
-  bool minimal = false;                 // No smaller window shows the same anomaly; proven.
-  std::size_t calls_in_key = 0;         // Before it was made smaller.
+  // Orders as long that leave out other calls or end in another state; at most 9.
+  std::vector<LegalOrder> other_orders{};
+  bool minimal = false;          // No smaller window shows the same anomaly; proven.
+  std::size_t calls_in_key = 0;  // Before it was made smaller.
 };
 
 struct KeyVerdict {
@@ -64,6 +72,16 @@ struct KeyVerdict {
   std::uint64_t configurations = 0;  // Explored; 0 for polynomial deciders.
 };
 
+// What others can check again without trusting the search.
+struct KeyProof {
+  std::string key{};
+  Outcome outcome = Outcome::valid;
+  std::string cause{};  // Of unknown.
+  // Events of invocations. Valid: every call that took effect, in an order that explains all;
+  // invalid: a few calls that have no order.
+  std::vector<std::int64_t> calls{};
+};
+
 struct Verdict {
   std::string checker{};  // "linearizable", "stats"
   Outcome outcome = Outcome::valid;
@@ -74,8 +92,9 @@ struct Verdict {
   Nanos check_time{};
   std::vector<KeyVerdict> keys{};
   std::vector<Counterexample>
-      counterexamples{};          // At most `Limits::counterexamples`, the shortest first.
-  std::size_t dropped_calls = 0;  // Not judged because they cannot matter; see reason.
+      counterexamples{};           // At most `Limits::counterexamples`, the shortest first.
+  std::vector<KeyProof> proofs{};  // As `keys`; empty without Limits::proofs.
+  std::size_t dropped_calls = 0;   // Not judged because they cannot matter; see reason.
 };
 
 }  // namespace clew

@@ -32,9 +32,10 @@ std::string& line_buffer() {
 
 }  // namespace
 
-Recorder::Recorder(const std::filesystem::path& path, Clock::time_point start)
+Recorder::Recorder(const std::filesystem::path& path, Clock::time_point start, Observer observer)
     : path_(path),
       start_(start),
+      observer_(std::move(observer)),
       file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644)) {
   if (!file_) throw EnvironmentError(errno_text("open(" + path.string() + ")", errno));
   writer_ = std::thread([this] { write_loop(); });
@@ -75,6 +76,7 @@ void Recorder::queue(Op& op, const std::string& rest, bool stamp) {
     queued_ += ",\"time\":";
     append_number(queued_, op.time.count());
     queued_ += rest;
+    if (observer_) observer_(op);
     wake = was_small && queued_.size() >= write_at_bytes;
   }
   events_.fetch_add(1, std::memory_order_relaxed);

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -27,8 +28,11 @@ namespace clew {
 // events are discarded.
 class Recorder {
  public:
+  // Sees each event in the order of the file, under a lock: it must be quick.
+  using Observer = std::function<void(const Op&)>;
+
   // Times are told since `start`. Throws EnvironmentError if the file cannot be made.
-  Recorder(const std::filesystem::path& path, Clock::time_point start);
+  Recorder(const std::filesystem::path& path, Clock::time_point start, Observer observer = {});
   ~Recorder();
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
@@ -55,6 +59,7 @@ class Recorder {
 
   const std::filesystem::path path_;
   const Clock::time_point start_;
+  const Observer observer_;
   Fd file_;
   std::uint64_t written_bytes_ = 0;  // Whole lines only; writer's own.
   std::atomic<std::uint64_t> events_{0};

@@ -102,6 +102,7 @@ void Conductor::play(Timeline& timeline, const std::stop_token& stop) {
 }
 
 void Conductor::play_one(Fault& fault, std::size_t index, const std::stop_token& stop) {
+  if (frozen_) return;
   const FaultRecord plan = record(index);
   if (now_() >= plan.planned + (plan.planned_heal - plan.planned) / 2) {
     update(index, "failed", [](FaultRecord& late) {
@@ -110,7 +111,7 @@ void Conductor::play_one(Fault& fault, std::size_t index, const std::stop_token&
     return;
   }
   if (inject(fault, index)) watch(fault, index, stop);
-  heal(fault, index);  // Also what got half way.
+  if (!frozen_) heal(fault, index);  // Also what got half way.
 }
 
 bool Conductor::inject(Fault& fault, std::size_t index) {
@@ -227,6 +228,11 @@ void Conductor::update(std::size_t index, std::string_view event,
     const std::lock_guard lock(mutex_);
     problems_.push_back(copy.id + " " + std::string(event) + ": " + error);
   }
+}
+
+void Conductor::freeze() {
+  frozen_ = true;
+  for (std::jthread& thread : threads_) thread.request_stop();
 }
 
 std::vector<std::string> Conductor::stop_and_heal() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -41,6 +42,10 @@ class Conductor {
 
   void start();
 
+  // From now on nothing is injected or healed: what is in force stays so until
+  // stop_and_heal(). From any thread; does not wait.
+  void freeze();
+
   // Ends all timelines, heals what is in force, then heal_everything(). Returns
   // what went wrong beyond what the records tell: what could not be put back, a
   // server that had died by itself, a journal that could not be written. Idempotent.
@@ -73,6 +78,7 @@ class Conductor {
   std::vector<std::string> problems_;
   std::vector<std::unique_ptr<Timeline>> timelines_;
   std::vector<std::jthread> threads_;
+  std::atomic<bool> frozen_{false};
 };
 
 }  // namespace clew

@@ -14,8 +14,8 @@ void size_line(Markup& page, const Counterexample& shown) {
   const std::string size =
       grouped(shown.calls.size()) + " of " + counted(shown.calls_in_key, "operation");
   page.open("p", {{"class", "note"}});
-  page.text(shown.minimal ? "Minimal: " + size + " on this key; no smaller window shows a " +
-                                anomaly_words(shown) + ". "
+  page.text(shown.minimal ? "Minimal: " + size + " on this key; no smaller window shows " +
+                                an_anomaly(shown) + ". "
                           : "Not proven minimal: " + size + " on this key. ");
   if (shown.calls.size() > most_drawn_calls)
     page.text("Drawn are the " + std::to_string(most_drawn_calls) + " around the failure. ");
@@ -46,6 +46,36 @@ void candidates(Markup& page, const Counterexample& shown) {
   if (shown.blocked.size() > 20)
     page.element("li", counted(shown.blocked.size() - 20, "other call") + " blocked, too.");
   page.close();
+}
+
+// In small: the drawing shows the first order alone.
+void other_orders(Markup& page, const Counterexample& shown) {
+  if (shown.other_orders.empty()) return;
+  page.open("details");
+  page.element("summary", counted(shown.other_orders.size(), "other order") +
+                              " as long, and why each comes to an end");
+  page.open("ol", {{"class", "reasons"}});
+  for (const LegalOrder& other : shown.other_orders) {
+    page.open("li");
+    const std::size_t steps = other.order.size();
+    if (steps > 8) page.text("… ");
+    for (std::size_t k = steps > 8 ? steps - 8 : 0; k < steps; ++k) {
+      page.element("code", call_text(shown.calls[other.order[k].call].text, 60));
+      page.text(" [" + plain(other.order[k].state, 40) + "], ");
+    }
+    page.text("then ");
+    for (std::size_t i = 0; i < std::min<std::size_t>(other.blocked.size(), 5); ++i) {
+      if (i > 0) page.text("; ");
+      page.element("span", "✗", {{"class", "cross"}});
+      page.text(" ");
+      page.element("code", call_text(shown.calls[other.blocked[i].call].text, 60));
+      page.text(": " + plain(other.blocked[i].reason, 200));
+    }
+    if (other.blocked.size() > 5)
+      page.text("; " + counted(other.blocked.size() - 5, "other call") + " blocked, too");
+    page.close();
+  }
+  page.close().close();
 }
 
 void argument(Markup& page, const Counterexample& shown) {
@@ -98,7 +128,7 @@ void one(Markup& page, const Results& results, const Counterexample& shown, std:
   page.open("article", {{"class", "counterexample"}, {"id", "bad-" + std::to_string(number)}});
   page.open("h3");
   page.text(shown.key.empty() ? "The history: " : "Key " + plain(shown.key, 80) + ": ");
-  page.element("span", "likely a " + anomaly_words(shown), {{"class", "class"}});
+  page.element("span", "likely " + an_anomaly(shown), {{"class", "class"}});
   page.close();
   const std::string around = circumstances(results, shown);
   page.element("p", plain(shown.sentence, 800) + (around.empty() ? "" : " " + around));
@@ -108,6 +138,7 @@ void one(Markup& page, const Results& results, const Counterexample& shown, std:
   page.close().close();
   size_line(page, shown);
   candidates(page, shown);
+  other_orders(page, shown);
   argument(page, shown);
   calls_table(page, shown);
   page.close();

@@ -77,6 +77,12 @@ void fields(A& a, T& t) {
   a("reason", t.reason);
 }
 
+template <class A, Is<LegalOrder> T>
+void fields(A& a, T& t) {
+  a("order", t.order);
+  a("blocked", t.blocked);
+}
+
 template <class A, Is<Counterexample> T>
 void fields(A& a, T& t) {
   a("key", t.key);
@@ -88,6 +94,7 @@ void fields(A& a, T& t) {
   a("calls", t.calls);
   a("order", t.order);
   a("blocked", t.blocked);
+  a("other_orders", t.other_orders);
 }
 
 template <class A, Is<KeyVerdict> T>
@@ -400,10 +407,13 @@ void check_places(const Results& results) {
       };
       for (const ShownCall& call : shown.calls)
         if (call.returned < call.invoked) refuse();
-      for (const Step& step : shown.order)
-        if (step.call >= shown.calls.size()) refuse();
-      for (const Blocked& blocked : shown.blocked)
-        if (blocked.call >= shown.calls.size()) refuse();
+      const auto check = [&](const auto& places) {
+        for (const auto& place : places)
+          if (place.call >= shown.calls.size()) refuse();
+      };
+      check(shown.order);
+      check(shown.blocked);
+      for (const LegalOrder& other : shown.other_orders) check(other.order), check(other.blocked);
     }
   }
 }

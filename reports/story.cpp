@@ -120,10 +120,11 @@ std::string circumstances(const Results& results, const Counterexample& shown) {
   return out.empty() ? "" : out + ".";
 }
 
-std::string anomaly_words(const Counterexample& shown) {
+std::string an_anomaly(const Counterexample& shown) {
   std::string words = plain(shown.anomaly.empty() ? "violation" : shown.anomaly, 60);
   std::replace(words.begin(), words.end(), '-', ' ');
-  return words;
+  const bool vowel = words.find_first_of("aeiouAEIOU") == 0;
+  return (vowel ? "an " : "a ") + words;
 }
 
 std::string client_name(const ShownCall& call) { return "client " + std::to_string(call.process); }

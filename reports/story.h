@@ -31,8 +31,8 @@ std::pair<Nanos, Nanos> window(const Counterexample& shown);
 // term 2." Empty where there was neither a fault nor a leader.
 std::string circumstances(const Results& results, const Counterexample& shown);
 
-// "stale read": the class of the anomaly, for people.
-std::string anomaly_words(const Counterexample& shown);
+// "a stale read", "an aborted read": the class of the anomaly, for people.
+std::string an_anomaly(const Counterexample& shown);
 
 // "client 5": who made a call.
 std::string client_name(const ShownCall& call);

@@ -191,9 +191,9 @@ std::string story(const Counterexample& shown, const Pen& pen) {
   for (const std::string& line : shown.let_then)
     if (++lines <= 30) out += "  " + pen.shown(call_text(line, 400)) + "\n";
   const std::string size = grouped(shown.calls.size()) + " of " + counted(shown.calls_in_key, "op");
-  out += shown.minimal ? "  minimal: yes (" + size + "; no smaller window shows a " +
-                             anomaly_words(shown) + ")\n"
-                       : "  minimal: not proven (" + size + ")\n";
+  out += shown.minimal
+             ? "  minimal: yes (" + size + "; no smaller window shows " + an_anomaly(shown) + ")\n"
+             : "  minimal: not proven (" + size + ")\n";
   return pen.utf8 ? out : to_ascii(out);
 }
 

@@ -9,6 +9,7 @@
 
 #include "checkers/models.h"
 #include "harness/atomic_file.h"
+#include "harness/cli/proofs.h"
 #include "harness/error.h"
 #include "harness/nearest.h"
 #include "harness/system.h"
@@ -295,6 +296,8 @@ CLI::App* add_test(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions&
       ->check(CLI::IsMember({"tmpfs", "disk"}));
   text("--store", test.store, "folder for the runs");
   text("--name", test.name, "of the job, a folder in the store; default SYSTEM-WORKLOAD");
+  run->add_flag("--fail-fast", test.fail_fast,
+                "end at the first violation: freeze the cluster, keep its logs and data");
   add_check_options(*run, raw, test.check.threads);
   add_voice(*run, arguments.voice, raw);
   plugins.declare<System>(*run, "Options of systems");
@@ -325,6 +328,9 @@ CLI::App* add_check(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions
       ->capture_default_str()
       ->check(CLI::IsMember({"absent", "observed"}));
   judge->add_option("--key", raw.key, "judge this key alone");
+  judge->add_option("--certificate", check.certificate,
+                    "write the proof of the verdict to this file; clew-verify checks it");
+  judge->add_option("--svg", check.svg, "draw the counterexample into this file");
   add_check_options(*judge, raw, check.check.threads);
   add_voice(*judge, arguments.voice, raw);
   plugins.declare<Workload>(*judge, "Options of workloads");
@@ -408,6 +414,8 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
     arguments.command = Arguments::Command::check;
     if (judge->count("--key") > 0) check.key = raw.key;
     understand_check(check.check, raw);
+    check_proof_options(check);
+    check.check.proofs = !check.certificate.empty();
     if (!check.workload.empty()) WorkloadRegistry::instance().find("workload", check.workload);
     if (!check.model.empty()) linearizable_by_name(check.model);
     check.plugins = check_plugins.take({check.workload.empty() ? "register" : check.workload});

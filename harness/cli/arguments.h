@@ -24,6 +24,7 @@ struct CheckOptions {
   Nanos timeout{};
   std::size_t memory_bytes = 0;
   unsigned threads = 0;
+  bool proofs = false;
 };
 
 struct TestArguments {
@@ -41,6 +42,7 @@ struct TestArguments {
   std::string data = "tmpfs";  // or disk
   std::string store = "store";
   std::string name{};
+  bool fail_fast = false;  // End at the first violation, with the cluster frozen.
   CheckOptions check{};
   Options plugins{};  // Of systems and workloads, by name.
   // As `--name value` words, in the order of the option table: what a repeat needs.
@@ -54,6 +56,7 @@ struct CheckArguments {
   std::string model{};  // Judge by it alone, instead of as the workload does.
   std::string fail_means = "observed";  // or absent
   std::optional<std::string> key{};
+  std::string certificate{}, svg{};  // Files to write; empty: none.
   CheckOptions check{};
   Options plugins{};
 };

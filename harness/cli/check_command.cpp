@@ -8,6 +8,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupts.h"
 #include "harness/cli/judge.h"
+#include "harness/cli/proofs.h"
 #include "harness/cli/shell.h"
 #include "harness/error.h"
 #include "harness/history_file.h"
@@ -89,10 +90,17 @@ int check_run(const CheckArguments& check, const Voice& voice, const RunDir& dir
   results.check_command = again(check, dir.path().string());
   History history(std::move(file.ops));
   if (check.key) history = only_key(history, *check.key);
+  const fs::path recorded = dir.file("history.jsonl");
+  HistoryReference reference;
+  if (!check.certificate.empty()) reference = refer_to(recorded, read_file(recorded), history);
   judge(results, history, *workload, check.check, stop);
-  if (!check.key) return deliver(results, dir, voice);
-  print_results(results, dir.path(), voice);  // A part must not replace the whole.
-  return results.exit_code;
+  int code = results.exit_code;
+  if (check.key) {
+    print_results(results, dir.path(), voice);  // A part must not replace the whole.
+  } else {
+    code = deliver(results, dir, voice);
+  }
+  return worse_exit_code(code, save_proofs(check, voice, results, recorded, reference));
 }
 
 int check_file(const CheckArguments& check, const Voice& voice, const std::string& path,
@@ -100,8 +108,11 @@ int check_file(const CheckArguments& check, const Voice& voice, const std::strin
   const auto workload = judging(check, "register");
   const FailMeans fail_means = fail_means_of(check);
   History history;
+  HistoryReference reference;
   try {
-    history = load_history(read_file(path), fail_means);
+    const std::string text = read_file(path);
+    history = load_history(text, fail_means);
+    if (!check.certificate.empty()) reference = refer_to(path, text, history);
     if (check.key) history = only_key(history, *check.key);
   } catch (const UsageError& e) {
     const std::string what = e.what();
@@ -114,7 +125,7 @@ int check_file(const CheckArguments& check, const Voice& voice, const std::strin
   results.check_command = again(check, path);
   judge(results, history, *workload, check.check, stop);
   print_results(results, {}, voice);
-  return results.exit_code;
+  return save_proofs(check, voice, results, path, reference);
 }
 
 }  // namespace

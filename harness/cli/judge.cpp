@@ -67,6 +67,7 @@ void judge(Results& results, const History& history, const Workload& workload,
   limits.time = options.timeout;
   limits.memory_bytes = options.memory_bytes;
   limits.threads = options.threads;
+  limits.proofs = options.proofs;
   results.verdicts.clear();
   for (const auto& checker : workload.checkers())
     results.verdicts.push_back(check_safely(*checker, history, limits, stop));

@@ -89,6 +89,7 @@ struct Progress::Impl {
                                    counts_text(now),
                                    "faults: " + (now.faults.empty() ? "none" : now.faults) +
                                        (now.leader.empty() ? "" : "   leader " + now.leader)};
+    if (!now.judged.empty()) lines.push_back(now.judged);
     erase();
     std::string text;
     for (const std::string& line : lines) text += line.substr(0, terminal_width() - 1) + "\n";
@@ -101,7 +102,8 @@ struct Progress::Impl {
     put(utc_stamp(std::chrono::system_clock::now()) + " " + now.phase + " " +
         clock_text(now.elapsed) + "/" + clock_text(now.limit) + "  " + counts_text(now) +
         "  faults: " + (now.faults.empty() ? "none" : now.faults) +
-        (now.leader.empty() ? "" : "  leader " + now.leader) + "\n");
+        (now.leader.empty() ? "" : "  leader " + now.leader) +
+        (now.judged.empty() ? "" : "  " + now.judged) + "\n");
   }
 
   void run(const std::stop_token& stop) {

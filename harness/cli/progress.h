@@ -15,6 +15,7 @@ struct Snapshot {
   std::uint64_t ok = 0, fail = 0, info = 0;
   std::string faults{};  // In force now: "partition n1 | n2 n3 n4 n5"
   std::string leader{};  // "n3 (term 2)"
+  std::string judged{};  // "1,204 judged, no violation"; empty where nobody judges yet.
 };
 
 // Progress on stderr. On a terminal a few lines are redrawn in place; elsewhere

@@ -1,6 +1,7 @@
 #include "harness/cli/test_run.h"
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <map>
 #include <mutex>
@@ -9,6 +10,7 @@
 #include "harness/atomic_file.h"
 #include "harness/cli/interrupts.h"
 #include "harness/cli/judge.h"
+#include "harness/cli/live_judge.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/shell.h"
 #include "harness/error.h"
@@ -34,10 +36,11 @@ class Board {
  public:
   explicit Board(Nanos limit) { now_.limit = limit; }
 
-  void attach(const RunCounts* counts, const Recorder* recorder) {
+  void attach(const RunCounts* counts, const Recorder* recorder, const LiveJudge* judge) {
     const std::lock_guard lock(mutex_);
     counts_ = counts;
     recorder_ = recorder;
+    judge_ = judge;
   }
   void phase(const std::string& phase) {
     const std::lock_guard lock(mutex_);
@@ -65,6 +68,7 @@ class Board {
       snapshot.fail = counts_->fail;
       snapshot.info = counts_->info;
     }
+    if (judge_ != nullptr) snapshot.judged = judge_->sentence();
     for (const auto& [id, text] : in_force_)
       snapshot.faults += (snapshot.faults.empty() ? "" : ", ") + text;
     return snapshot;
@@ -76,6 +80,7 @@ class Board {
   mutable Nanos elapsed_{};  // Stays where it was once the recorder is gone.
   const RunCounts* counts_ = nullptr;
   const Recorder* recorder_ = nullptr;
+  const LiveJudge* judge_ = nullptr;
   std::map<std::string, std::string> in_force_;
 };
 
@@ -118,9 +123,13 @@ class Run {
   }
 
   void record(Lab& lab, Results& results) {
-    Recorder recorder(dir_.file("history.jsonl"), Clock::now());
+    Conductor* nemesis = nullptr;
+    LiveJudge judge(streams(),
+                    [&](const Stream::Violation& violation) { alarm(lab, *nemesis, violation); });
+    Recorder recorder(dir_.file("history.jsonl"), Clock::now(),
+                      [&](const Op& op) { judge.see(op); });
     Runner runner(seats(lab), recorder, {.seed = info_.seed, .op_timeout = test_.op_timeout});
-    board_.attach(&runner.counts(), &recorder);
+    board_.attach(&runner.counts(), &recorder, &judge);
     Journal journal(dir_.file("schedule.jsonl"));
     auto schedule = draw_schedule(parse_nemesis(test_.nemesis), info_.seed, test_.time_limit,
                                   test_.nemesis_interval);
@@ -131,17 +140,68 @@ class Run {
         {.cluster = lab, .system = system_}, std::move(schedule), journal,
         [&] { return recorder.now(); }, info_.seed,
         [&](const FaultRecord& fault) { fault_changed(recorder, fault); });
+    nemesis = &conductor;
+    // The judge's alarm needs the conductor: it is silenced before that is gone.
+    const std::unique_ptr<LiveJudge, void (*)(LiveJudge*)> silence(
+        &judge, [](LiveJudge* judging) { judging->finish(); });
     enter("load");
     conductor.start();
     run_load(runner);
+    if (ended_early()) keep_data(lab, results);
     enter("healing");
     for (const std::string& problem : conductor.stop_and_heal())
       results.warnings.push_back(problem);
-    if (!recorder.failed()) final_reads(lab, runner, recorder, results);
+    if (!recorder.failed() && !ended_early()) final_reads(lab, runner, recorder, results);
     results.leaders = leaders.stop();
     results.faults = conductor.records();
-    board_.attach(nullptr, nullptr);
     recorder.finish();
+    judge.finish();
+    board_.attach(nullptr, nullptr, nullptr);
+    if (!judge.trouble().empty())
+      results.warnings.push_back("judging while the run went on ended early: " + judge.trouble());
+    live_violation_ = judge.violation().has_value();
+  }
+
+  std::vector<std::unique_ptr<Stream>> streams() const {
+    std::vector<std::unique_ptr<Stream>> out;
+    for (const auto& checker : workload_->checkers())
+      if (auto stream = checker->stream()) out.push_back(std::move(stream));
+    return out;
+  }
+
+  // On the judge's thread.
+  void alarm(Lab& lab, Conductor& conductor, const Stream::Violation& violation) {
+    progress_.event("VIOLATION" + (violation.key.empty() ? "" : " on key " + violation.key) +
+                    ": no order explains the answers up to " + format_duration(violation.at));
+    if (!test_.fail_fast) return;
+    conductor.freeze();
+    for (const Node& node : lab.nodes()) {
+      try {
+        lab.signal(node, SIGSTOP);
+      } catch (const EnvironmentError&) {}  // It is down: nothing there to freeze.
+    }
+    end_load_.request_stop();
+  }
+
+  bool ended_early() const { return end_load_.stop_requested() && interrupts_.exit_code() == 0; }
+
+  // The servers are stopped where they were: their files are as the violation left them.
+  void keep_data(const Lab& lab, Results& results) {
+    enter("keeping the nodes' data");
+    for (const Node& node : lab.nodes()) {
+      const auto to = dir_.path() / "nodes" / node.name / "data-at-violation";
+      std::error_code error;
+      std::filesystem::copy(
+          lab.data_dir(node), to,
+          std::filesystem::copy_options::recursive | std::filesystem::copy_options::copy_symlinks,
+          error);
+      if (error)
+        results.warnings.push_back("the data of " + node.name +
+                                   " could not be kept: " + error.message());
+    }
+    results.warnings.emplace_back(
+        "ended at the first violation (--fail-fast): the servers were stopped at once; their data "
+        "is in nodes/*/data-at-violation");
   }
 
   std::vector<Seat> seats(Lab& lab) {
@@ -159,7 +219,8 @@ class Run {
     Gen load = workload_->generator(info_.seed);
     if (test_.rate > 0) load = stagger(test_.rate, std::move(load));
     load = time_limit(test_.time_limit, std::move(load));
-    runner.run(*load, interrupts_.load());
+    const std::stop_callback interrupted(interrupts_.load(), [this] { end_load_.request_stop(); });
+    runner.run(*load, end_load_.get_token());
   }
 
   // What survived, asked of a healthy cluster. One that does not recover is a
@@ -215,6 +276,11 @@ class Run {
     results.check_command = shell_command({"./clew", "check", dir_.path().string()});
     if (interrupts_.exit_code() != 0) results.warnings.emplace_back("the run was interrupted");
     judge(results, History(std::move(file.ops)), *workload_, test_.check, interrupts_.judging());
+    if (live_violation_ && results.outcome == Outcome::valid)
+      throw HarnessError(
+          "judged while it went on, the run had a violation; judged as a whole it has none; please "
+          "report this with " +
+          dir_.file("history.jsonl").string());
     // A violation is a violation, however the run ended.
     if (interrupts_.exit_code() != 0 && results.exit_code != 1)
       results.exit_code = interrupts_.exit_code();
@@ -228,6 +294,8 @@ class Run {
   const RunDir& dir_;
   const RunInfo& info_;
   Interrupts interrupts_;  // Before any other thread.
+  std::stop_source end_load_;
+  bool live_violation_ = false;
   std::unique_ptr<Workload> workload_;
   Board board_;
   Progress progress_;

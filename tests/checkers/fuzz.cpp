@@ -2,13 +2,16 @@
 
 #include <stdexcept>
 
+#include "checkers/certificate.h"
 #include "checkers/lazy.h"
 #include "checkers/linearizable.h"
 #include "checkers/models/cas_register.h"
 #include "checkers/models/rw_register.h"
+#include "checkers/register_judge.h"
 #include "harness/history_file.h"
 #include "tests/support/brute_force.h"
 #include "tests/support/random_history.h"
+#include "tests/support/verifier.h"
 
 namespace clew::testing {
 namespace {
@@ -69,13 +72,29 @@ void each_engine(const History& history, bool expected, FuzzCount& count) {
   const auto& calls = key.calls;
   if constexpr (KnowsRegister<M>) {
     const auto acts = register_calls<M>(calls);
-    count.zones +=
-        agrees<M>("zones", decide_by_zones(acts, key.values.size()), calls, expected);
+    count.zones += agrees<M>("zones", decide_by_zones(acts, key.values.size()), calls, expected);
     count.lazy += agrees<M>("lazy", decide_lazily(acts, budget), calls, expected);
   }
   count.frontier += agrees<M>("frontier", Frontier<M>(calls, key.values.size(), budget).decide(),
                               calls, expected);
   count.wgl += agrees<M>("wgl", Wgl<M>(calls, budget, 1'000'000).decide(), calls, expected);
+}
+
+// While it is made: sooner or later the same, or no telling.
+void stream(Rng& rng, const std::vector<Op>& ops, bool expected, FuzzCount& count) {
+  RegisterJudge<CasRegister> judge(FailMeans::observed, {1 + rng.below(6), 0}, rng.below(3));
+  // Some live in slow motion, so that time makes keys go on.
+  const std::int64_t slow = rng.chance(0.5) ? 1 : 100'000'000;
+  for (Op op : ops) {
+    op.time *= slow;
+    judge.feed(op);
+  }
+  judge.finish();
+  ++count.streams;
+  count.unsure += judge.outcome() == Outcome::unknown;
+  if (judge.outcome() != Outcome::unknown && (judge.outcome() == Outcome::valid) != expected)
+    throw std::runtime_error(std::string("the stream says ") +
+                             std::string(to_string(judge.outcome())));
 }
 
 // For each event of the file, the call of the counterexample it belongs to; -1: none.
@@ -147,21 +166,34 @@ void judge_core(const std::vector<Op>& ops, const Counterexample& example, bool 
       throw std::runtime_error("the counterexample does not need call " + std::to_string(c));
 }
 
+void judge_certificate(const std::string& history, std::size_t events, Verdict verdict,
+                       FuzzCount& count) {
+  if (verdict.model == "opaque") verdict.model = "cas-register";  // What it is, to others.
+  const std::string proof =
+      certificate_json(verdict, {"fuzz", events, fnv1a64(history)}, FailMeans::observed);
+  const Verified told = verified(history, proof);
+  if (told.code != 0) throw std::runtime_error("clew-verify: " + told.line + "\n" + proof);
+  ++(verdict.outcome == Outcome::valid ? count.orders : count.condemned);
+}
+
 template <Model M>
 void whole_checker(const std::vector<Op>& ops, bool expected, FuzzCount& count,
                    const LinearizableOptions& options) {
   Limits limits;
   limits.threads = 1;
+  limits.proofs = true;
   const Verdict verdict = linearizable<M>(options)->check(History(ops), limits, {});
   if (verdict.outcome == Outcome::unknown)
     throw std::runtime_error("the checker does not know: " + verdict.cause);
   if ((verdict.outcome == Outcome::valid) != expected)
     throw std::runtime_error("the checker says " + std::string(to_string(verdict.outcome)));
+  judge_certificate(drawn(ops), ops.size(), verdict, count);
   if (!expected && verdict.counterexamples.empty())
     throw std::runtime_error("there is no counterexample");
   for (const Counterexample& example : verdict.counterexamples) {
     judge_core(ops, example, KnowsRegister<M>);
     ++count.cores;
+    if (KnowsRegister<M>) ++(example.anomaly == "non-linearizable" ? count.unnamed : count.named);
   }
 }
 
@@ -177,6 +209,7 @@ std::string fuzz_once(Rng& rng, FuzzCount& count) {
     if (!expected && !shape.lies && !shape.chaos)
       return "a history that is valid by construction has no order:\n" + drawn(ops);
     each_engine<CasRegister>(history, expected, count);
+    stream(rng, ops, expected, count);
     LinearizableOptions options;
     if (rng.chance(0.3)) options.engine = Engine::frontier;
     whole_checker<CasRegister>(ops, expected, count, options);

@@ -17,6 +17,11 @@ int main(int argc, char** argv) {
     return 1;
   }
   std::cout << done.histories << " histories, " << done.valid << " valid; answers of zones "
-            << done.zones << ", frontier " << done.frontier << ", wgl " << done.wgl
-            << "; counterexamples judged again " << done.cores << "; no difference\n";
+            << done.zones << ", lazy " << done.lazy << ", frontier " << done.frontier << ", wgl "
+            << done.wgl << "; counterexamples judged again " << done.cores
+            << ", of registers named " << done.named << ", not named " << done.unnamed
+            << "; certificates verified " << done.orders << " orders, " << done.condemned
+            << " cores; streams " << done.streams << ", of which " << done.unsure
+            << " could not tell; no difference
+               ";
 }

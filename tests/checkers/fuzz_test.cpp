@@ -28,6 +28,9 @@ TEST_P(Fuzz, EveryEngineAndTheWholeCheckerSayWhatAllOrdersSay) {
   EXPECT_GT(count.frontier, histories / 2);
   EXPECT_GT(count.valid, histories / 5);
   EXPECT_GT(count.cores, histories / 10);
+  EXPECT_LE(count.unnamed, count.named / 1000);
+  EXPECT_GT(count.orders, histories / 5);
+  EXPECT_GT(count.condemned, histories / 10);
 }
 INSTANTIATE_TEST_SUITE_P(Seeds, Fuzz, ::testing::Values(1001, 1002));
 

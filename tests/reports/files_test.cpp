@@ -156,6 +156,17 @@ TEST(Html, DrawsTheCounterexampleWithEveryCallAndStep) {
   EXPECT_TRUE(has(page, "read → 7"));
 }
 
+TEST(Html, ListsOtherOrdersAndWhyEachComesToAnEnd) {
+  Results results = samples::invalid();
+  EXPECT_FALSE(has(rendered("html", results), "2 other orders"));
+  results.verdicts[0].counterexamples[0].other_orders = {{{{0, "7"}}, {{2, "needs nine"}}},
+                                                         {{}, {{1, "needs eleven"}}}};
+  const std::string page = rendered("html", results);
+  EXPECT_TRUE(has(page, "2 other orders as long"));
+  EXPECT_TRUE(has(page, "needs nine"));
+  EXPECT_TRUE(has(page, "needs eleven"));
+}
+
 TEST(Html, ShowsTenOfManyFailingKeysAndSaysSo) {
   const std::string page = rendered("html", samples::many_failing());
   EXPECT_EQ(times(page, "<article class=\"counterexample\""), 10U);

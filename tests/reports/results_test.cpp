@@ -54,7 +54,7 @@ TEST(ResultsJson, KeepsEveryValue) {
 TEST(ResultsJson, ADifferenceInAnyFieldIsADifferenceInTheFile) {
   const Results before = samples::invalid();
   const std::string written = results_to_json(before);
-  std::vector<Results> changed(14, before);
+  std::vector<Results> changed(15, before);
   changed[0].cause = "x";
   changed[1].faults[0].verified_healed = false;
   changed[2].verdicts[0].exact = false;
@@ -69,6 +69,7 @@ TEST(ResultsJson, ADifferenceInAnyFieldIsADifferenceInTheFile) {
   changed[11].faults[2].healed = never;
   changed[12].vacuous = {"x"};
   changed[13].time_limit = Nanos{1};
+  changed[14].verdicts[0].counterexamples[0].other_orders = {{{{0, "7"}}, {{2, "no"}}}};
   for (std::size_t i = 0; i < changed.size(); ++i) {
     const std::string other = results_to_json(changed[i]);
     EXPECT_NE(other, written) << i;
@@ -125,6 +126,9 @@ TEST(ResultsJson, SaysWhereAFileIsWrong) {
 TEST(ResultsJson, RefusesACounterexampleThatPointsOutOfItself) {
   Results results = samples::invalid();
   results.verdicts[0].counterexamples[0].order[0].call = 3;
+  EXPECT_NE(refusal(results_to_json(results)).find("k17"), std::string::npos);
+  results = samples::invalid();
+  results.verdicts[0].counterexamples[0].other_orders = {{{{3, "7"}}, {}}};
   EXPECT_NE(refusal(results_to_json(results)).find("k17"), std::string::npos);
   results = samples::invalid();
   results.verdicts[0].counterexamples[0].calls[0].returned = Nanos{1};

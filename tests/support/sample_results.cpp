@@ -221,6 +221,9 @@ Counterexample lost_update() {
   shown.order = {{0, "3"}, {2, "4"}, {3, "4"}};
   shown.blocked = {{4, "needs 3, but the register holds 4"},
                    {5, "needs 3, but the register holds 4"}};
+  shown.other_orders = {{{{0, "3"}, {4, "3"}, {5, "3"}},
+                         {{2, "began before 'read -> 3' of process 5 returned"},
+                          {3, "comes after 'cas 3 -> 4' of process 3, which has no place"}}}};
   shown.calls_in_key = 940;
   return shown;
 }
@@ -417,6 +420,7 @@ Results hostile() {
   }
   for (Step& step : shown.order) step.state = bad;
   for (Blocked& blocked : shown.blocked) blocked.reason = bad;
+  shown.other_orders = {{shown.order, shown.blocked}, {{}, {}}};
   for (KeyVerdict& key : verdict.keys) key.key = key.cause = key.engine = bad;
   verdict.keys[1].outcome = Outcome::unknown;
   fail_key(verdict, std::move(shown));

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "checkers/certificate.h"
 #include "checkers/linearizable.h"
 #include "checkers/models/append_list.h"
 #include "checkers/models/cas_register.h"
@@ -22,6 +23,7 @@
 #include "checkers/models/versioned_register.h"
 #include "harness/history_file.h"
 #include "tests/checkers/models/programs.h"
+#include "tests/support/verifier.h"
 
 namespace clew::testing {
 namespace {
@@ -281,6 +283,17 @@ void judge_core(const Counterexample& example, const Maker& made, const Subject&
   }
 }
 
+// Of a model that clew-verify knows, too.
+void judge_certificate(const std::vector<Op>& ops, const Verdict& verdict, ModelFuzzCount& count) {
+  const std::string history = drawn(ops);
+  const std::string proof =
+      certificate_json(verdict, {"fuzz", ops.size(), fnv1a64(history)}, FailMeans::observed);
+  const Verified told = verified(history, proof);
+  if (told.line.find("is not known here") != std::string::npos) return;
+  if (told.code != 0) throw std::runtime_error("clew-verify: " + told.line + "\n" + proof);
+  ++count.certificates;
+}
+
 template <Model M>
 std::string once(Rng& rng, ModelFuzzCount& count) {
   const auto subject = testing::subject(std::string(M::name), rng.next() >> 8);
@@ -294,11 +307,13 @@ std::string once(Rng& rng, ModelFuzzCount& count) {
     each_engine<M>(made.ops(), expected, count);
     Limits limits;
     limits.threads = 1;
+    limits.proofs = true;
     const Verdict verdict = linearizable<M>()->check(History(made.ops()), limits, {});
     if (verdict.outcome == clew::Outcome::unknown)
       throw std::runtime_error("the checker does not know: " + verdict.cause);
     if ((verdict.outcome == clew::Outcome::valid) != expected)
       throw std::runtime_error("the checker says " + std::string(to_string(verdict.outcome)));
+    judge_certificate(made.ops(), verdict, count);
     if (!expected && verdict.counterexamples.empty())
       throw std::runtime_error("there is no counterexample");
     for (const Counterexample& example : verdict.counterexamples) {

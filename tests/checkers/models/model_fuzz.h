@@ -12,6 +12,7 @@ struct ModelFuzzCount {
   std::uint64_t histories = 0, valid = 0;
   std::uint64_t polynomial = 0, frontier = 0, wgl = 0;  // How often each gave an answer.
   std::uint64_t cores = 0;                              // Counterexamples judged again.
+  std::uint64_t certificates = 0;                       // That clew-verify accepted.
 };
 
 // The models that model_fuzz_once() knows.

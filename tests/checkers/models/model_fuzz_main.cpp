@@ -26,7 +26,8 @@ int main(int argc, char** argv) {
     std::cout << model << ": " << done.histories << " histories, " << done.valid
               << " valid; answers of the polynomial decider " << done.polynomial << ", frontier "
               << done.frontier << ", wgl " << done.wgl << "; counterexamples judged again "
-              << done.cores << "; no difference" << std::endl;
+              << done.cores << ", certificates " << done.certificates << "; no difference"
+              << std::endl;
   }
   if (!known) {
     std::cerr << "there is no model " << wanted << "; there is all";

@@ -1,0 +1,420 @@
+// clew-verify HISTORY.jsonl CERTIFICATE: does the certificate that `clew check --certificate`
+// wrote hold for this history?
+//
+// Shares no line with the checker and never searches for an order of the whole: who trusts this
+// file can trust what it says.
+// Exit codes: 0 it holds, 1 it does not, 2 cannot be told, 254 bad usage or unreadable.
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace clew_verify {
+
+using Json = nlohmann::ordered_json;  // {"a":1,"b":2} and {"b":2,"a":1} are two values.
+using State = nlohmann::json;
+using Time = std::int64_t;
+constexpr Time never = INT64_MAX, ever = INT64_MIN;
+
+// The exit code and the line to print; thrown, it ends the verification.
+struct Answer {
+  int code = 0;
+  std::string line{};
+};
+[[noreturn]] void wrong(const std::string& why) { throw Answer{1, "does not hold: " + why}; }
+[[noreturn]] void untold(const std::string& why) { throw Answer{2, "not verified: " + why}; }
+[[noreturn]] void unreadable(const std::string& why) { throw Answer{254, why}; }
+
+// A failed call never happened; of a refused one it is known that the system looked and said no.
+enum class End { ok, refused, failed, unknown };
+
+struct Call {
+  std::int64_t index = 0, process = 0;  // Of its invocation in the history.
+  Time inv = 0, ret = never;
+  End end = End::unknown;
+  std::string f{};
+  Json asked{}, answer{};
+
+  bool known() const { return end == End::ok || end == End::refused; }
+  bool before(const Call& other) const { return known() && ret < other.inv; }
+  // What a client may see of a call that does something exactly if `hit`; of one that tells this.
+  bool told(bool hit) const { return !known() || hit == (end == End::ok); }
+  bool tells(const std::string& found) const { return !known() || answer.dump() == found; }
+};
+std::string name(const Call& call) { return "event " + std::to_string(call.index); }
+
+// ---- The models: plain sequential programs over JSON texts, so that 42, 42.0 and "42" differ ----
+
+struct Model {
+  // As "r read w write ? cas": r changes nothing; w is always done; ? may be refused.
+  std::string functions;
+  State initial;
+  // Lets the call take effect. Whether it gets the answer that was seen; of an unknown one: yes.
+  bool (*run)(State& state, const Call& call);
+  bool is_register = false;            // One value, at first nil, by read, write and cas.
+  Json no = Json::value_t::discarded;  // The `ok` answer of a ? function that refuses.
+  // The part that a call is about, as an element: all calls of a part can be left out of an order,
+  // and with them some unknown ones. "": none. "*": all, so that no part can be left out.
+  std::string (*part)(const Call& call) = [](const Call&) -> std::string { return "*"; };
+
+  char kind(const std::string& f) const {  // 0: there is no such function.
+    const auto at = (functions + " ").find(" " + f + " ");
+    return at == std::string::npos ? '\0' : functions[at - 1];
+  }
+  bool pure(const Call& call) const {  // Changes no state in which it gets its answer.
+    if (call.end == End::refused || kind(call.f) == 'r') return true;
+    return is_register && call.f == "cas" && call.asked.at(0).dump() == call.asked.at(1).dump();
+  }
+};
+
+bool run_register(State& state, const Call& call) {
+  if (call.f == "read") return call.tells(state.get_ref<const std::string&>());
+  const bool hit = call.f == "write" || state == call.asked.at(0).dump();
+  if (hit) state = (call.f == "write" ? call.asked : call.asked.at(1)).dump();
+  return call.told(hit);
+}
+
+// State: the holder. Whoever asks is told by value, else by process.
+bool run_lock(State& holder, const Call& call, const std::string& who) {
+  const bool acquire = call.f == "acquire", hit = holder == (acquire ? "" : who);
+  if (hit) holder = acquire ? who : "";
+  return call.told(hit);
+}
+bool run_mutex(State& holder, const Call& call) { return run_lock(holder, call, "anybody"); }
+bool run_owner_mutex(State& holder, const Call& call) {
+  if (!call.asked.is_null()) return run_lock(holder, call, call.asked.dump());
+  return run_lock(holder, call, "\"process " + std::to_string(call.process) + '"');
+}
+
+std::string owner(const Call& call) {
+  if (call.f == "acquire" && call.end == End::refused) return "*";  // Perhaps because of another.
+  return call.asked.is_null() ? "process " + std::to_string(call.process) : call.asked.dump();
+}
+std::string queued(const Call& call) {
+  if (call.f == "enqueue") return call.asked.dump();
+  return call.end == End::ok ? call.answer.dump() : "";
+}
+std::string element(const Call& call) { return call.f == "read" ? "*" : call.asked.dump(); }
+
+bool run_fifo_queue(State& queue, const Call& call) {
+  if (call.f == "enqueue") return queue.push_back(call.asked.dump()), true;
+  if (queue.empty()) return call.told(false);
+  const std::string first = queue[0];
+  queue.erase(0);
+  return call.told(true) && call.tells(first);
+}
+
+bool run_set(State& set, const Call& call) {
+  if (call.f == "read") {
+    State all = State::object();
+    for (const Json& element : call.answer) all[element.dump()] = true;
+    return !call.known() || (all == set && all.size() == call.answer.size());
+  }
+  const std::string element = call.asked.dump();
+  const bool in = set.contains(element), hit = in == (call.f == "remove");
+  if (call.f == "contains") return call.tells(in ? "true" : "false");
+  if (call.f == "add") set[element] = true;
+  if (call.f == "remove") set.erase(element);
+  return (call.end == End::ok && !call.answer.is_boolean()) || call.told(hit);
+}
+
+bool run_counter(State& count, const Call& call) {
+  const bool by_one = call.f == "increment" && call.asked.is_null();
+  const auto more = call.f == "read" ? 0 : by_one ? 1 : call.asked.get<std::int64_t>();
+  count = static_cast<std::int64_t>(static_cast<std::uint64_t>(count.get<std::int64_t>()) +
+                                    static_cast<std::uint64_t>(more));
+  return (call.f != "read" && call.f != "add-and-get") || call.tells(count.dump());
+}
+
+bool run_append_list(State& list, const Call& call) {
+  auto& text = list.get_ref<std::string&>();  // Of the elements, with commas.
+  if (call.f == "append") return text += (text.empty() ? "" : ",") + call.asked.dump(), true;
+  return call.tells("[" + text + "]") || (text.empty() && call.answer.is_null());
+}
+
+const Model& model_named(const std::string& wanted) {
+  const State object = State::object(), array = State::array();
+  const std::string reads = "r read w write", locks = "? acquire ? release";
+  static const std::map<std::string, Model> models{
+      {"register", {reads, "null", run_register, true}},
+      {"cas-register", {reads + " ? cas", "null", run_register, true}},
+      {"mutex", {locks, "", run_mutex, false, false}},
+      {"owner-mutex", {locks, "", run_owner_mutex, false, false, owner}},
+      {"fifo-queue", {"w enqueue ? dequeue", array, run_fifo_queue, false, nullptr, queued}},
+      {"set", {"? add ? remove r contains r read", object, run_set, false, false, element}},
+      {"counter", {"w add w increment w add-and-get r read", 0, run_counter}},
+      {"append-list", {"w append r read", "", run_append_list}},
+  };
+  const auto it = models.find(wanted);
+  if (it == models.end()) untold("the model '" + wanted + "' is not known here");
+  return it->second;
+}
+
+// What a call on a single register saw and left behind; empty where it did neither.
+std::pair<std::string, std::string> acts(const Model& model, const Call& call) {
+  if (call.f == "write") return {"", call.asked.dump()};
+  if (call.f == "read") return {call.known() ? call.answer.dump() : "", ""};
+  return {call.asked[0].dump(), model.pure(call) ? "" : call.asked[1].dump()};
+}
+
+// ---- The history ----
+
+class History {
+ public:
+  std::int64_t events = 0;
+  std::uint64_t hash = 0xcbf29ce484222325ULL;       // FNV-1a of the file's bytes.
+  std::map<std::string, std::vector<Call>> keys{};  // By key, in the order of the file.
+
+  History(std::istream& in, const Model& model, bool refusals)
+      : model_(model), refusals_(refusals) {
+    std::string line;
+    while (std::getline(in, line)) {
+      if (!in.eof()) line += '\n';
+      for (const char c : line) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+      if (in.eof() || line == "\n" || line == "\r\n") continue;  // A cut last line is no event.
+      try {
+        add(Json::parse(line));
+      } catch (const Json::exception&) {
+        unreadable("history: event " + std::to_string(events) + " makes no sense");
+      }
+      ++events;
+    }
+  }
+
+ private:
+  void add(Json&& event) {
+    if (event.at("process") == "nemesis") return;
+    const auto process = event.at("process").get<std::int64_t>();
+    const auto time = event.at("time").get<Time>();
+    const std::string type = event.at("type"), key = text(event, "key"), f = text(event, "f");
+    const std::string at = "history: event " + event.at("index").dump();
+    Json value = event.contains("value") ? std::move(event["value"]) : Json();
+    auto& calls = keys[key];
+    if (type == "invoke") {
+      Call call{event.at("index"), process, time, never, End::unknown, f, std::move(value), {}};
+      if (retired_.count(process)) unreadable(at + ": its process is gone");
+      if (!open_.emplace(process, std::pair(key, calls.size())).second)
+        unreadable(at + ": its process has another call open");
+      if (!indexes_.insert(call.index).second) unreadable(at + " is there twice");
+      const bool pair = call.asked.is_array() && call.asked.size() == 2;
+      if (model_.kind(f) == 0 || (f.rfind("cas", 0) == 0 && !pair))
+        wrong("the model has no such call as " + name(call));
+      return calls.push_back(std::move(call));
+    }
+    const auto it = open_.find(process);
+    if (it == open_.end() || it->second.first != key) unreadable(at + " completes nothing");
+    Call& call = calls[it->second.second];
+    if (call.f != f || time < call.inv) unreadable(at + " does not fit its invocation");
+    open_.erase(it);
+    if (type == "info") return static_cast<void>(retired_.insert(process));
+    if (type != "ok" && type != "fail") unreadable(at + ": its type is none");
+    const bool no = type == "ok" ? value.dump() == model_.no.dump()
+                                 : refusals_ && text(event, "error") == "compare-failed";
+    call.end = no && model_.kind(f) == '?' ? End::refused : type == "ok" ? End::ok : End::failed;
+    call.ret = time, call.answer = std::move(value);
+  }
+
+  static std::string text(const Json& event, const char* member) {
+    const auto it = event.find(member);
+    return it == event.end() || it->is_null() ? "" : it->get<std::string>();
+  }
+
+  const Model& model_;
+  const bool refusals_;
+  std::unordered_map<std::int64_t, std::pair<std::string, std::size_t>> open_;
+  std::unordered_set<std::int64_t> retired_, indexes_;
+};
+
+// ---- One key ----
+
+class Key {
+ public:
+  using Calls = std::vector<const Call*>;
+
+  Key(const Model& model, const std::string& key, const std::vector<Call>& calls)
+      : model_(model), in_(key.empty() ? "" : "key " + key + ": "), calls_(calls) {
+    for (std::size_t i = 0; i < calls.size(); ++i) place_[calls[i].index] = i;
+  }
+
+  // Every known call once, unknown ones at most once, nothing before what returned before it
+  // began, and the program gives every answer that was seen.
+  void check_order(const Json& order) {
+    State state = model_.initial;
+    const Call* latest = nullptr;  // To begin, so far.
+    for (const Call* call : choose(order)) {
+      if (latest != nullptr && call->before(*latest))
+        wrong(in_ + name(*call) + " returned before " + name(*latest) + " began, but comes after");
+      if (latest == nullptr || call->inv > latest->inv) latest = call;
+      if (!model_.run(state, *call)) wrong(in_ + name(*call) + " would get another answer");
+    }
+    for (std::size_t i = 0; i < calls_.size(); ++i)
+      if (calls_[i].known() && !chosen_[i]) wrong(in_ + name(calls_[i]) + " is left out");
+  }
+
+  // The calls of the core have no order, and what is left out cannot be what they lack.
+  void check_core(const Json& indexes) {
+    Calls core = choose(indexes);
+    if (core.empty()) wrong(in_ + "the core is empty");
+    std::sort(core.begin(), core.end(), [](auto* a, auto* b) { return a->inv < b->inv; });
+    if (has_order(core, model_.initial, std::string(core.size(), '0')))
+      wrong(in_ + "the core has an order");
+    if (!(model_.is_register && has_all_sources(core)) && !has_all_before(core))
+      untold(in_ + "calls that the core leaves out might explain it");
+  }
+
+ private:
+  // The calls that the certificate names, each of which may have happened, none twice.
+  Calls choose(const Json& indexes) {
+    Calls out;
+    chosen_.assign(calls_.size(), 0);
+    for (const Json& index : indexes) {
+      const auto it = place_.find(index.get<std::int64_t>());
+      if (it == place_.end()) wrong(in_ + "event " + index.dump() + " begins no call of the key");
+      const Call& call = calls_[it->second];
+      if (call.end == End::failed) wrong(in_ + name(call) + " failed: it never happened");
+      if (chosen_[it->second]++ != 0) wrong(in_ + name(call) + " is there twice");
+      out.push_back(&call);
+    }
+    return out;
+  }
+
+  // Tries all orders of the calls (by invocation) that are not taken yet; each state once.
+  bool has_order(const Calls& calls, const State& state, const std::string& taken) {
+    if (!been_.insert(taken + state.dump()).second) return false;
+    if ((work_ += calls.size()) > 200'000'000) untold(in_ + "the core has too many orders to try");
+    Time first_end = never;
+    bool done = true;
+    for (std::size_t i = 0; i < calls.size(); ++i)
+      if (taken[i] == '0' && calls[i]->known())
+        done = false, first_end = std::min(first_end, calls[i]->ret);
+    for (std::size_t i = 0; i < calls.size() && calls[i]->inv <= first_end && !done; ++i) {
+      State next = state;
+      if (taken[i] != '0' || !model_.run(next, *calls[i])) continue;
+      if (!calls[i]->known() && next == state) continue;
+      std::string more = taken;
+      more[i] = '1';
+      done = has_order(calls, next, more);
+    }
+    return done;
+  }
+
+  // Of a register: whoever may have written last before a call of the core got its answer is in
+  // the core. Then an order of the whole, less all other calls, would be an order of the core.
+  bool has_all_sources(const Calls& core) const {
+    for (const Call* seer : core) {
+      const std::string seen = acts(model_, *seer).first;
+      if (seen.empty()) continue;
+      // What returned before this was overwritten for certain when the seer began.
+      Time overwritten = ever;
+      for (const Call& call : calls_)
+        if (call.end == End::ok && call.before(*seer) && !acts(model_, call).second.empty())
+          overwritten = std::max(overwritten, call.inv);
+      for (std::size_t i = 0; i < calls_.size(); ++i) {
+        const Call& call = calls_[i];
+        const bool gone = call.known() && call.ret < overwritten;
+        if (chosen_[i] || call.end == End::failed || call.end == End::refused || gone) continue;
+        const std::string left = acts(model_, call).second;
+        if (!left.empty() && (left == seen) != (seer->end == End::refused) && !seer->before(call))
+          return false;
+      }
+    }
+    return true;
+  }
+
+  // Of any model: all that began before the core's last return is in it, but for what changes
+  // nothing, and for other parts than the core is about. An order of the whole, cut after the
+  // core's last known call and without those, would be one of the core.
+  bool has_all_before(const Calls& core) const {
+    Time end = ever;
+    std::unordered_set<std::string> parts;
+    for (const Call* call : core) {
+      parts.insert(model_.part(*call));
+      if (call->known()) end = std::max(end, call->ret);
+    }
+    const auto elsewhere = [&](const std::string& part) {
+      return !part.empty() && part != "*" && !parts.count("*") && !parts.count(part);
+    };
+    bool all = true;
+    for (std::size_t i = 0; i < calls_.size() && all; ++i)
+      all = chosen_[i] || calls_[i].end == End::failed || calls_[i].inv > end ||
+            model_.pure(calls_[i]) || elsewhere(model_.part(calls_[i]));
+    return all;
+  }
+
+  const Model& model_;
+  const std::string in_;  // Words for people.
+  const std::vector<Call>& calls_;
+  std::unordered_map<std::int64_t, std::size_t> place_;
+  std::vector<char> chosen_;
+  std::unordered_set<std::string> been_;
+  std::size_t work_ = 0;
+};
+
+// ---- The certificate ----
+
+std::string check_all(std::istream& history_file, const Json& certificate) {
+  const std::string refusals = certificate.at("fail-means");
+  if (certificate.at("schema") != "clew.certificate/1" ||
+      (refusals != "observed" && refusals != "absent"))
+    unreadable("certificate: this is no clew.certificate/1");
+  const Model& model = model_named(certificate.at("model"));
+  const History history(history_file, model, refusals == "observed");
+  char hash[17];
+  std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(history.hash));
+  const Json& reference = certificate.at("history");
+  if (reference.at("fnv1a64") != hash || reference.at("events") != history.events)
+    wrong("it was made for another history than this");
+  std::unordered_set<std::string> told;
+  std::string outcome = "valid", undecided;
+  for (const Json& entry : certificate.at("keys")) {
+    const std::string key = entry.at("key");
+    const auto it = history.keys.find(key);
+    if (it == history.keys.end()) wrong("the history has no key '" + key + "'");
+    if (!told.insert(key).second) wrong("key '" + key + "' is there twice");
+    if (entry.size() != 2) wrong("key '" + key + "' needs one of order, core and unknown");
+    Key judge(model, key, it->second);
+    if (entry.contains("order")) {
+      judge.check_order(entry["order"]);
+    } else if (entry.contains("core")) {
+      judge.check_core(entry["core"]);
+      outcome = "invalid";
+    } else {
+      undecided = "key '" + key + "' is undecided: " + entry.at("unknown").get<std::string>();
+    }
+  }
+  for (const auto& [key, calls] : history.keys)
+    if (!told.count(key)) wrong("key '" + key + "' is not covered");
+  if (outcome == "valid" && !undecided.empty()) untold(undecided);
+  if (certificate.at("outcome") != outcome) wrong("its outcome is not what its keys show");
+  return outcome;
+}
+
+// Never throws for what the two files say.
+Answer verify(std::istream& history, std::istream& certificate) {
+  try {
+    return {0, check_all(history, Json::parse(certificate)) + ": verified"};
+  } catch (const Answer& answer) { return answer; } catch (const Json::exception&) {
+    return {254, "certificate: this is no clew.certificate/1"};
+  }
+}
+
+}  // namespace clew_verify
+
+#ifndef CLEW_VERIFY_LIBRARY  // Who includes this file gets verify() alone.
+int main(int argc, char** argv) {
+  clew_verify::Answer answer{254, "usage: clew-verify HISTORY.jsonl CERTIFICATE"};
+  if (argc == 3) {
+    std::ifstream history(argv[1], std::ios::binary), certificate(argv[2], std::ios::binary);
+    answer.line = std::string(history ? argv[2] : argv[1]) + " cannot be opened";
+    if (history && certificate) answer = clew_verify::verify(history, certificate);
+  }
+  std::fprintf(answer.code == 0 ? stdout : stderr, "%s\n", answer.line.c_str());
+  return answer.code;
+}
+#endif

@@ -1,0 +1,150 @@
+#include <gtest/gtest.h>
+
+#include "checkers/certificate.h"
+#include "harness/history_file.h"
+#include "tests/support/verifier.h"
+
+namespace clew {
+namespace {
+
+// One call after the other, each by its own process.
+struct Said {
+  const char* f;
+  Value asked;
+  Value answer{};
+  Kind end = Kind::ok;
+};
+
+std::vector<Op> ops_of(const std::vector<Said>& calls) {
+  std::vector<Op> ops;
+  for (const Said& call : calls) {
+    const auto index = static_cast<std::int64_t>(ops.size());
+    ops.push_back({.index = index,
+                   .time = Nanos(index * 10),
+                   .process = index,
+                   .f = call.f,
+                   .value = call.asked});
+    ops.push_back({.index = index + 1,
+                   .time = Nanos(index * 10 + 5),
+                   .process = index,
+                   .kind = call.end,
+                   .f = call.f,
+                   .value = call.answer});
+    if (call.end == Kind::fail) ops.back().error = std::string(compare_failed);
+  }
+  return ops;
+}
+
+testing::Verified verify(const std::string& model, const std::vector<Said>& calls,
+                         Outcome outcome) {
+  std::string file;
+  const std::vector<Op> ops = ops_of(calls);
+  KeyProof proof{"", outcome, "", {}};
+  for (const Op& op : ops) {
+    append_history_line(file, op);
+    if (op.kind == Kind::invoke) proof.calls.push_back(op.index);
+  }
+  Verdict verdict;
+  verdict.model = model;
+  verdict.outcome = outcome;
+  verdict.proofs.push_back(proof);
+  return testing::verified(
+      file, certificate_json(verdict, {"", ops.size(), fnv1a64(file)}, FailMeans::observed));
+}
+
+// The calls are an order as they are; and with the answer of the last one replaced they have none.
+void expect(const std::string& model, std::vector<Said> calls, const Value& wrong) {
+  EXPECT_EQ(verify(model, calls, Outcome::valid).line, "valid: verified") << model;
+  EXPECT_EQ(verify(model, calls, Outcome::invalid).line, "does not hold: the core has an order");
+  calls.back().answer = wrong;
+  const testing::Verified told = verify(model, calls, Outcome::valid);
+  EXPECT_EQ(told.code, 1) << model << ": " << told.line;
+  EXPECT_NE(told.line.find("would get another answer"), std::string::npos) << told.line;
+  EXPECT_EQ(verify(model, calls, Outcome::invalid).line, "invalid: verified") << model;
+}
+
+TEST(VerifierModels, RegistersHoldTheLastValue) {
+  expect("register", {{"read", {}, {}}, {"write", 7, 7}, {"read", {}, 7}}, 8);
+  expect("cas-register",
+         {{"write", 7},
+          {"cas", Value::List{7, 8}},
+          {"cas", Value::List{7, 9}, {}, Kind::fail},
+          {"read", {}, 8}},
+         7);
+}
+
+TEST(VerifierModels, TellTypesApart) {
+  expect("register", {{"write", 7}, {"read", {}, 7}}, 7.0);
+  expect("register", {{"write", 7}, {"read", {}, 7}}, "7");
+  // A swap of 7 for 7.0 changes the value: later reads tell.
+  expect("cas-register", {{"write", 7}, {"cas", Value::List{7, 7.0}}, {"read", {}, 7.0}}, 7);
+}
+
+TEST(VerifierModels, LocksAreHeldByOne) {
+  const Said acquire{"acquire", {}, true}, release{"release", {}, true};
+  expect("mutex",
+         {acquire, release, {"release", {}, {}, Kind::fail}, acquire, {"acquire", {}, false}},
+         true);
+  expect(
+      "owner-mutex",
+      {{"acquire", "a", true}, {"release", "b", false}, {"release", "a", true}, {"acquire", "b"}},
+      false);
+}
+
+TEST(VerifierModels, QueuesGiveTheOldestFirst) {
+  expect("fifo-queue",
+         {{"dequeue", {}, {}},
+          {"dequeue", {}, {}, Kind::fail},
+          {"enqueue", 1},
+          {"enqueue", 2},
+          {"dequeue", {}, 1}},
+         2);
+  expect("fifo-queue", {{"enqueue", 1}, {"dequeue", {}, 1}}, {});
+}
+
+TEST(VerifierModels, SetsHoldEachElementOnce) {
+  expect("set",
+         {{"add", 1, true},
+          {"add", 1, false},
+          {"add", 2},
+          {"remove", 3, {}, Kind::fail},
+          {"contains", 2, true},
+          {"read", {}, Value::List{2, 1}}},
+         Value::List{2, 1, 1});
+  expect("set", {{"add", 1}, {"remove", 1}, {"contains", 1, false}}, true);
+}
+
+TEST(VerifierModels, CountersAdd) {
+  expect("counter",
+         {{"add", 5}, {"increment", {}}, {"increment", 2}, {"add-and-get", -4, 4}, {"read", {}, 4}},
+         5);
+}
+
+TEST(VerifierModels, ListsGrowAtTheirEnd) {
+  expect("append-list",
+         {{"read", {}, {}}, {"append", "a"}, {"append", 1}, {"read", {}, Value::List{"a", 1}}},
+         Value::List{1, "a"});
+}
+
+// A call that a core leaves out could be what explains it: only calls that change nothing may be.
+TEST(VerifierModels, ACoreHasAllThatBeganBeforeItsEnd) {
+  const std::vector<Said> calls{
+      {"enqueue", 1}, {"dequeue", {}, {}, Kind::fail}, {"dequeue", {}, 2}};
+  EXPECT_EQ(verify("fifo-queue", calls, Outcome::invalid).line, "invalid: verified");
+  std::string file;
+  for (const Op& op : ops_of(calls)) append_history_line(file, op);
+  Verdict verdict;
+  verdict.model = "fifo-queue";
+  verdict.outcome = Outcome::invalid;
+  const auto told = [&](std::vector<std::int64_t> core) {
+    verdict.proofs = {{"", Outcome::invalid, "", std::move(core)}};
+    return testing::verified(
+        file, certificate_json(verdict, {"", 6, fnv1a64(file)}, FailMeans::observed));
+  };
+  EXPECT_EQ(told({0, 4}).line, "invalid: verified");  // The refused one changed nothing.
+  EXPECT_EQ(told({4}).code, 2);                       // Somebody may have put 2 there.
+  EXPECT_EQ(told({0, 2}).line, "invalid: verified");  // Not empty after 1 was put there.
+}
+
+}  // namespace
+}  // namespace clew
