@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -101,35 +102,74 @@ class KeyJudge {
   void condemn(const Finding& finding) {
     const HasNoOrder has_no_order = [this](const std::vector<CallId>& chosen) {
       std::string engine;
-      return decide(only(key_.calls, chosen), engine).answer == Answer::invalid;
+      return decide(alone(chosen), engine).answer == Answer::invalid;
     };
     Core core;
+    Parts parts;
     if constexpr (KnowsRegister<M>) {
       core = shrink(register_, finding, has_no_order, budget_);
     } else {
       // Up to the first moment after it died at which nothing was open: what came
       // later cannot have given these calls their answers.
       std::vector<CallId> early;
-      Parts parts;
       Position end = finding.dead;
       for (const Call<M>& call : key_.calls) {
         if (call.inv > end) break;
         early.push_back(static_cast<CallId>(early.size()));
         parts.pure.push_back(call.known() && is_pure<M>(call.input, &call.output));
-        parts.unit.push_back(unit_of<M>(call.input, call.answer()));
+        parts.unit.push_back(part_of(call));
+        if (part_of(call) < every_unit) units_.push_back(part_of(call));
         if (call.known()) end = std::max(end, call.ret);
       }
+      std::sort(units_.begin(), units_.end());
       core = shrink_plainly(std::move(early), parts, finding, has_no_order, budget_);
     }
     if (core.calls.empty()) return unconfirmed("found a violation that has no part to show it");
     if (!confirm(core)) return;
     out_.verdict.outcome = Outcome::invalid;
-    prove_by(core.calls);
+    prove_by(whole(core.calls, parts));
     explain(core);
   }
 
+  // The unit of a call, if it has to be minded: answers about all can be shortened.
+  static Atom part_of(const Call<M>& call) {
+    const Atom unit = unit_of<M>(call.input, call.answer());
+    return unit == every_unit && KnowsProjection<M> ? no_unit : unit;
+  }
+
+  // The chosen calls by themselves. Answers about all units forget those of which
+  // condemn() left out every call.
+  std::vector<Call<M>> alone(const std::vector<CallId>& chosen) const {
+    std::vector<Call<M>> calls = only(key_.calls, chosen);
+    if constexpr (KnowsProjection<M>) {
+      std::vector<Atom> left, gone;
+      for (const Call<M>& call : calls) left.push_back(part_of(call));
+      std::sort(left.begin(), left.end());
+      for (const Atom unit : units_)
+        if (!std::binary_search(left.begin(), left.end(), unit)) gone.push_back(unit);
+      for (Call<M>& call : calls)
+        if (call.known() && unit_of<M>(call.input, &call.output) == every_unit)
+          M::project(call.output, gone);
+    }
+    return calls;
+  }
+
+  // For others, who take the answers as they were: where one is about all units,
+  // nothing that might explain it is left out.
+  std::vector<CallId> whole(std::vector<CallId> core, const Parts& parts) const {
+    bool about_all = false;
+    for (const CallId id : core)
+      about_all |= unit_of<M>(key_.calls[id].input, key_.calls[id].answer()) == every_unit;
+    if (!about_all) return core;
+    for (CallId id = 0; id < parts.pure.size(); ++id)
+      if (!parts.pure[id]) core.push_back(id);
+    std::sort(core.begin(), core.end());
+    core.erase(std::unique(core.begin(), core.end()), core.end());
+    return core;
+  }
+
   bool confirm(const Core& core) {
-    const auto calls = only(key_.calls, core.calls);
+    const auto calls = alone(core.calls);
     Finding second = Wgl<M>(calls, budget_, max_steps).decide();
     if (second.answer == Answer::unknown && out_.verdict.engine != "frontier")
       second = Frontier<M>(calls, key_.values.size(), budget_).decide();
@@ -171,18 +211,24 @@ class KeyJudge {
     evidence.ids = core.calls;
     evidence.all = &register_;
     evidence.values = &key_.values;
-    std::vector<Call<M>> calls;
-    for (const CallId id : core.calls) {
-      const Call<M>& call = key_.calls[id];
-      calls.push_back(call);
-      evidence.spans.push_back(call);
-      evidence.shown.push_back(shown_call(
-          history_, call.op, M::show(call.input, call.answer(), key_.values), call.known()));
+    const std::vector<Call<M>> calls = alone(core.calls);
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      const CallId id = core.calls[i];
+      std::string text = M::show(calls[i].input, calls[i].answer(), key_.values);
+      if (!(calls[i].output == key_.calls[id].output)) text += " among others";
+      evidence.spans.push_back(key_.calls[id]);
+      evidence.shown.push_back(
+          shown_call(history_, calls[i].op, std::move(text), calls[i].known()));
       if (!register_.empty()) evidence.core.push_back(register_[id]);
     }
     if constexpr (KnowsRegister<M>) evidence.aborted = aborted_writes();
     if constexpr (requires { M::anomaly(calls, key_.calls, key_.values); })
       evidence.anomaly = M::anomaly(calls, key_.calls, key_.values);
+    if (evidence.anomaly) {
+      const std::size_t at = evidence.anomaly->call;
+      if (!(calls[at].output == key_.calls[core.calls[at]].output))
+        evidence.anomaly->did += " among others";
+    }
     Counterexample& out = out_.counterexample.emplace();
     describe(out, evidence);
     LongestOrder<M>(calls).fill(out, key_.values);
@@ -218,6 +264,7 @@ class KeyJudge {
   const Budget& budget_;
   KeyCalls<M> key_;
   std::vector<RegisterCall> register_;
+  std::vector<Atom> units_;  // Of the calls that condemn() chooses from, ascending.
   KeyJudgement out_;
 };
 

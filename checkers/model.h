@@ -95,6 +95,15 @@ concept KnowsUnits = requires(const typename M::Input& input, const typename M::
   { M::unit(input, output) } -> std::same_as<Atom>;
 };
 
+// project(output, gone): what is left of the answer of a call about every_unit when
+// the units `gone` (ascending) are left out. With it the promise of unit() also
+// holds while such calls are there, with answers that are shortened like this.
+template <class M>
+concept KnowsProjection = KnowsUnits<M> &&
+    requires(typename M::Output& output, std::span<const Atom> gone) {
+  {M::project(output, gone)};
+};
+
 // What is wrong with calls that have no order, in words:
 // "<title> on key k: process 3 on n1 <did> at 1.2s<why>."
 struct Anomaly {

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "checkers/list_order.h"
 #include "checkers/model.h"
 #include "checkers/models/arguments.h"
 
@@ -52,6 +53,22 @@ struct AppendList {
 
   static bool pure(const Input& input, const Output* /*output*/) { return !input.append; }
 
+  // Elements keep their order when others are left out, if reads forget those.
+  static Atom unit(const Input& input, const Output* /*output*/) {
+    return input.append ? input.value : every_unit;
+  }
+  static void project(Output& output, std::span<const Atom> gone) {
+    std::erase_if(output, [&](Atom element) {
+      return std::binary_search(gone.begin(), gone.end(), element);
+    });
+  }
+  template <class Calls>
+  static Finding decide(const Calls& calls, const Budget& /*budget*/) {
+    std::vector<ListCall> out;
+    for (const auto& call : calls)
+      out.push_back({{call.inv, call.ret}, call.input.append, call.input.value, &call.output});
+    return decide_list(out);
+  }
   template <class Calls>
   static std::optional<Anomaly> anomaly(const Calls& calls, const Calls& /*all*/,
                                         const Values& values) {

@@ -103,6 +103,11 @@ struct Set {
   static Atom unit(const Input& input, const Output* /*output*/) {
     return input.verb == Verb::read ? every_unit : input.value;
   }
+  static void project(Output& output, std::span<const Atom> gone) {
+    std::erase_if(output.all, [&](Atom element) {
+      return std::binary_search(gone.begin(), gone.end(), element);
+    });
+  }
   template <class Calls>
   static std::optional<Anomaly> anomaly(const Calls& calls, const Calls& /*all*/,
                                         const Values& values) {
@@ -203,9 +208,10 @@ struct Set {
     }
     return std::nullopt;
   }
-  // "saw 'contains 3 -> true'"
+  // "read {1 2}", "saw 'contains 3 -> true'"
   template <class C>
   static std::string did(const C& call, const Values& values) {
+    if (call.input.verb == Verb::read) return "read " + show(call.output.all, values);
     return "saw '" + show(call.input, &call.output, values) + "'";
   }
 };

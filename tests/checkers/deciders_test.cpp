@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "checkers/linearizable.h"
+#include "checkers/models/append_list.h"
 #include "checkers/models/fifo_queue.h"
 #include "checkers/models/mutex.h"
 #include "checkers/models/set.h"
@@ -60,6 +61,35 @@ TEST(Switches, AreForCallsThatTellWhetherTheyChangedSomething) {
 TEST(Switches, AreForEveryMutex) {
   EXPECT_EQ(decided<Mutex>({{0, 1, 2, "acquire"}, {1, 1, 2, "release"}}).answer, Answer::valid);
   EXPECT_EQ(decided<Mutex>({{0, 1, 2, "acquire"}, {1, 3, 4, "acquire"}}).answer, Answer::invalid);
+}
+
+TEST(ListOrder, IsForElementsThatAreAppendedOnce) {
+  using List = Value::List;
+  const Called one{0, 1, 2, "append", 1, 1}, read{1, 5, 6, "read", {}, List{1}};
+  EXPECT_EQ(decided<AppendList>({one, read}).answer, Answer::valid);
+  EXPECT_EQ(decided<AppendList>({one, {0, 3, 4, "append", 1, 1}, read}).answer,
+            Answer::not_applicable);
+  EXPECT_EQ(decided<AppendList>({one, {0, 3, 4, "append", 2, 2}, read}).answer, Answer::invalid);
+}
+
+TEST(ListOrder, ShowsTheTwoElementsThatAreInTheWrongOrder) {
+  Calls calls;
+  Value::List list;
+  for (int i = 0; i < 500; ++i) {
+    calls.push_back({i % 5, 10 * i, 10 * i + 5, "append", i, i});
+    list.emplace_back(i);
+  }
+  calls.push_back({9, 9000, 9001, "read", {}, list});
+  EXPECT_EQ(linearizable<AppendList>()->check(testing::history_of_calls(calls), {}, {}).outcome,
+            Outcome::valid);
+  std::swap(list[100], list[300]);
+  calls.back().answer = list;
+  const Verdict wrong = linearizable<AppendList>()->check(testing::history_of_calls(calls), {}, {});
+  ASSERT_EQ(wrong.outcome, Outcome::invalid);
+  const Counterexample& example = wrong.counterexamples.at(0);
+  ASSERT_EQ(example.calls.size(), 3U);
+  EXPECT_NE(example.calls[2].text.find("] among others"), std::string::npos)
+      << example.calls[2].text;
 }
 
 // Twenty busy clients of a queue that is correct; some enqueues are never answered.

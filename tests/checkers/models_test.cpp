@@ -7,7 +7,10 @@
 #include "checkers/linearizable.h"
 #include "checkers/models/cas_register.h"
 #include "checkers/models/rw_register.h"
+#include "harness/atomic_file.h"
 #include "harness/error.h"
+#include "tests/checkers/models/high_water.h"
+#include "tests/support/calls.h"
 #include "tests/support/timeline.h"
 
 namespace clew {
@@ -101,6 +104,26 @@ TEST(Models, AQueueIsOneHeaderAndNoLineMore) {
   EXPECT_EQ(wrong.counterexamples[0].anomaly, "non-linearizable");
   EXPECT_EQ(wrong.counterexamples[0].order.size(), 2U);
   EXPECT_EQ(wrong.counterexamples[0].blocked.at(0).reason, "would have been 'pop -> 1'");
+}
+
+TEST(Models, TheExampleOfTheReadmeIsAModel) {
+  const auto judge = [](int seen) {
+    return linearizable<HighWater>()
+        ->check(testing::history_of_calls({{0, 1, 2, "raise", 7, {}},
+                                           {0, 3, 4, "raise", 5, {}},
+                                           {0, 5, 6, "read", {}, seen}}),
+                {}, {})
+        .outcome;
+  };
+  EXPECT_EQ(judge(7), Outcome::valid);
+  EXPECT_EQ(judge(5), Outcome::invalid);
+  const std::string folder(CLEW_SOURCE_DIR);
+  const std::string header = read_file(folder + "/tests/checkers/models/high_water.h");
+  const auto begin = header.find("struct HighWater {");
+  const std::string model = header.substr(begin, header.find("\n};\n", begin) + 4 - begin);
+  EXPECT_NE(read_file(folder + "/checkers/README.md").find(model), std::string::npos)
+      << "checkers/README.md should hold:\n"
+      << model;
 }
 
 TEST(Models, AnUnknownPushMayHaveHappenedLateOrNever) {

@@ -254,6 +254,20 @@ void each_engine(const std::vector<Op>& ops, bool expected, ModelFuzzCount& coun
   count.wgl += agrees<M>("wgl", Wgl<M>(calls, budget, 1'000'000).decide(), calls, expected);
 }
 
+// The units of calls in `all` that have none in `some`, and began before `end`.
+std::vector<std::string> left_out(const std::vector<Attempt>& all, const std::vector<Attempt>& some,
+                                  std::int64_t end, const Subject& subject) {
+  std::vector<std::string> gone;
+  for (const Attempt& call : all) {
+    const std::string unit = subject.unit(call);
+    const bool says_nothing = !call.certain && call.f == "contains";
+    bool in = unit.empty() || call.from > end || says_nothing;
+    for (const Attempt& other : some) in |= subject.unit(other) == unit;
+    if (!in) gone.push_back(unit);
+  }
+  return gone;
+}
+
 // The calls of a counterexample have no order, and neither has any set of calls
 // that they are part of, if it has all calls of each unit or none. (A register's
 // is explained by calls that it contains, not by all of a kind.)
@@ -266,6 +280,9 @@ void judge_core(const Counterexample& example, const Maker& made, const Subject&
     throw std::runtime_error("a call of the counterexample is neither placed nor blocked");
   const std::vector<Attempt> all = made.attempts();
   const std::vector<std::int64_t> indices = made.indices();
+  std::int64_t end = 0;  // Of the counterexample: nothing after it can explain it.
+  for (const ShownCall& call : example.calls)
+    if (call.returned != Nanos::max()) end = std::max(end, call.returned.count());
   for (int round = 0; round < (is_register ? 1 : 3); ++round) {
     std::map<std::string, bool> back;
     std::vector<Attempt> some;
@@ -277,6 +294,8 @@ void judge_core(const Counterexample& example, const Maker& made, const Subject&
         in = unit.empty() ? rng.chance(0.5) : back.try_emplace(unit, rng.chance(0.5)).first->second;
       if (in) some.push_back(all[i]);
     }
+    std::vector<std::string> gone = left_out(all, some, end, subject);
+    for (Attempt& call : some) call.answer = subject.forget(call, gone);
     if (any_order(some, subject))
       throw std::runtime_error(round == 0 ? "the counterexample has an order"
                                           : "calls that it leaves out explain the counterexample");

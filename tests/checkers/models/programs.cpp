@@ -33,6 +33,14 @@ class Values {
   mutable std::int64_t last_ = 0;
 };
 
+// A list without the elements that are gone.
+Value without(const Value& list, const std::vector<std::string>& gone) {
+  List out;
+  for (const Value& element : list.as_list())
+    if (std::find(gone.begin(), gone.end(), to_json(element)) == gone.end()) out.push_back(element);
+  return out;
+}
+
 // State: [value, version]. Answers: {"value", "version"}, where members may be missing.
 class VersionedSubject : public Subject {
  public:
@@ -409,6 +417,9 @@ class SetSubject : public Subject {
   std::string unit(const Attempt& call) const override {
     return call.f == "read" ? "" : to_json(call.asked);
   }
+  Value forget(const Attempt& call, const std::vector<std::string>& gone) const override {
+    return call.f == "read" && call.certain ? without(call.answer, gone) : call.answer;
+  }
 
  private:
   static Value sorted(List& list) {
@@ -478,6 +489,12 @@ class ListSubject : public Subject {
     if (call.f == "append") return {Kind::ok, call.asked, {}};
     const bool empty = call.answer.as_list().empty();
     return {Kind::ok, empty && rng.chance(0.5) ? Value() : call.answer, {}};
+  }
+  std::string unit(const Attempt& call) const override {
+    return call.f == "read" ? "" : to_json(call.asked);
+  }
+  Value forget(const Attempt& call, const std::vector<std::string>& gone) const override {
+    return call.f == "read" && call.certain ? without(call.answer, gone) : call.answer;
   }
 
  private:

@@ -31,6 +31,10 @@ class Subject : public Program {
   }
   virtual Ending written(Rng& rng, const Attempt& call) const = 0;
   // What part of the object a call is about; empty: it may be any.
+  // What is left of an answer if the units of `gone` are left out.
+  virtual Value forget(const Attempt& call, const std::vector<std::string>& /*gone*/) const {
+    return call.answer;
+  }
   virtual std::string unit(const Attempt& /*call*/) const { return {}; }
 };
 
