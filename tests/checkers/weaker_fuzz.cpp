@@ -20,11 +20,11 @@ class Making {
  public:
   explicit Making(Rng& rng) : rng_(rng), unique_(rng.chance(0.7)) {
     const auto sessions = static_cast<std::size_t>(rng.between(1, 4));
-    const std::size_t calls = 1 + rng.below(8);
+    const std::size_t tries = 3 + rng.below(6);
     std::vector<std::int64_t> clocks(sessions, 0);
     std::vector<std::uint8_t> over(sessions, 0);
-    const double odd = rng.pick(std::vector<double>{0.0, 0.1, 0.3, 0.6});
-    for (std::size_t i = 0; i < calls; ++i) {
+    const double odd = rng.pick(std::vector<double>{0.0, 0.2, 0.4, 0.7});
+    for (std::size_t i = 0; i < tries; ++i) {
       const std::size_t s = rng.below(sessions);
       if (over[s]) continue;
       Draft draft;
@@ -53,7 +53,7 @@ class Making {
  private:
   Atom seen(double odd) {
     if (rng_.chance(1 - odd)) return past_.back();
-    if (rng_.chance(0.8)) return rng_.pick(past_);
+    if (rng_.chance(0.95)) return rng_.pick(past_);
     return static_cast<Atom>(rng_.below(unique_ ? 8 : 4));
   }
 

@@ -136,14 +136,15 @@ std::array<Kept, 4> session_guarantees(const Calls& calls) {
       orphan |= writer == nobody;
       if (calls[static_cast<std::size_t>(reader)].known()) known[reader] = writer;
     }
-    auto& best = choices[known];
-    for (std::size_t g = 0; g < 4; ++g) (orphan ? orphaned : best)[g] |= now[g];
+    auto& best = orphan ? orphaned : choices[known];
+    for (std::size_t g = 0; g < 4; ++g) best[g] |= now[g];
   }
   std::array<Kept, 4> out{};
   for (std::size_t g = 0; g < 4; ++g) {
     std::size_t good = 0;
     for (const auto& [known, best] : choices) good += best[g];
-    out[g] = good == choices.size() ? Kept::always : good > 0 ? Kept::sometimes : Kept::never;
+    const bool all = good > 0 && good == choices.size();
+    out[g] = all ? Kept::always : good > 0 ? Kept::sometimes : Kept::never;
     if (good == 0 && orphaned[g]) out[g] = Kept::orphaned;
   }
   return out;
