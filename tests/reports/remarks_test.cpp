@@ -27,9 +27,9 @@ TEST(Remarks, SequentialConsistencyStandsForAllThatFollowsFromIt) {
 
 TEST(Remarks, ASingleStaleReadAndNone) {
   Verdict verdict;
-  verdict.staleness = Staleness{{"", 9'800, 1, Nanos(3'200'000'000), Nanos(3'200'000'000)}, {}};
+  verdict.staleness.emplace().all = {"", 9'800, 1, Nanos(3'200'000'000), Nanos(3'200'000'000)};
   EXPECT_EQ(said(verdict), std::vector<std::string>{"1 of 9,800 reads was stale, by up to 3.2 s."});
-  verdict.staleness = Staleness{{"", 1, 0, {}, {}}, {}};
+  verdict.staleness->all = {"", 1, 0, {}, {}};
   EXPECT_EQ(said(verdict), std::vector<std::string>{"None of 1 read was certainly stale."});
 }
 

@@ -242,9 +242,9 @@ void add_remarks(Verdict& verdict) {
       {"monotonic writes", Outcome::valid, "", ""},
       {"read your writes", Outcome::valid, "", ""},
       {"writes follow reads", Outcome::unknown, "step limit", "k2"}};
-  verdict.staleness =
-      Staleness{{"", 9'800, 41, ms(400), ms(3'200)},
-                {{"n3", 3'200, 40, ms(410), ms(3'200)}, {"n1", 3'300, 1, ms(9), ms(9)}}};
+  Staleness& staleness = verdict.staleness.emplace();
+  staleness.all = {"", 9'800, 41, ms(400), ms(3'200)};
+  staleness.nodes = {{"n3", 3'200, 40, ms(410), ms(3'200)}, {"n1", 3'300, 1, ms(9), ms(9)}};
   Audit& audit = verdict.audit.emplace();
   audit.keys = 2;
   audit.resting = audit.undecided = 1;
