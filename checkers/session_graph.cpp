@@ -7,7 +7,7 @@ namespace clew {
 namespace {
 
 constexpr std::size_t most_edges = 1'000'000;
-constexpr std::size_t most_tries = 200;  // Circles that are measured to find a short one.
+constexpr std::size_t most_visits = 1'000'000;  // Spent on finding a short circle.
 
 // Edges as adjacency lists.
 class Adjacency {
@@ -48,14 +48,17 @@ class Adjacency {
     return left;
   }
 
-  // The fewest edges from `begin` to `end`, over `allowed` nodes.
+  // The fewest edges from `begin` to `end`, over `allowed` nodes; none if there is
+  // no way or `visits` run out.
   SessionGraph::Edges path(std::uint32_t begin, std::uint32_t end,
-                           const std::vector<std::uint8_t>& allowed) const {
+                           const std::vector<std::uint8_t>& allowed, std::size_t& visits) const {
     std::unordered_map<std::uint32_t, std::size_t> came;  // The edge by which.
     std::vector<std::uint32_t> queue{begin};
     for (std::size_t at = 0; at < queue.size() && !came.contains(end); ++at)
       each(queue[at], [&](std::size_t id) {
         const std::uint32_t to = edges_[id].to;
+        if (visits == 0) return;
+        --visits;
         if (allowed[to] && to != begin && came.emplace(to, id).second) queue.push_back(to);
       });
     SessionGraph::Edges out;
@@ -191,18 +194,21 @@ SessionGraph::Edges SessionGraph::circle(const Edges& edges, std::uint32_t wante
   std::reverse(best.begin(), best.end());
 
   // A shorter one is easier to tell; an edge from the initial nil is in few.
-  std::size_t tries = 0;
+  std::size_t visits = most_visits;
   for (const Precedence& edge : edges) {
-    if (best.size() <= 2 || tries >= most_tries) break;
+    if (best.size() <= 2 || visits == 0) break;
     if (edge.rule == Rule::initial || !(wanted & bit(edge.rule))) continue;
     if (!left[edge.from] || !left[edge.to]) continue;
     if (edge.from == edge.to) return {edge};
-    ++tries;
-    Edges way = graph.path(edge.to, edge.from, left);
+    Edges way = graph.path(edge.to, edge.from, left, visits);
     if (way.empty() || way.size() + 1 >= best.size()) continue;
     way.insert(way.begin(), edge);
     best = std::move(way);
   }
+  // What breaks a promise is told first.
+  const auto told = std::find_if(best.begin(), best.end(),
+                                 [](const Precedence& edge) { return edge.rule >= Rule::reads; });
+  if (told != best.end()) std::rotate(best.begin(), told, best.end());
   return best;
 }
 

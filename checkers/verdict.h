@@ -90,7 +90,7 @@ struct Audit {
   std::size_t resting = 0;    // Of these, valid then.
   std::size_t undecided = 0;  // Of these, nobody knows.
   bool whole = false;         // All invalid keys rest on them: so does the verdict.
-  std::vector<Classification> needed{};  // Enough to make the resting keys valid; none is idle.
+  std::vector<Classification> needed{};  // Enough to make the resting keys valid.
   std::string cause{};                   // Of undecided: "time limit", ...
 };
 

@@ -88,7 +88,7 @@ void what_it_rests_on(std::vector<std::string>& out, const Audit& audit) {
                                               (audit.resting == 1 ? " rests" : " rest");
     out.push_back(who + " on " + counted(calls, "answer") + " taken as " +
                   (calls == 1 ? "a definite failure: " : "definite failures: ") + needed(audit) +
-                  ". Should they have taken effect after all, it makes sense.");
+                  ". With these as unknown there is an order.");
   } else if (audit.keys > 0 && audit.undecided == 0) {
     out.push_back(
         "The verdict rests on no answer taken as a definite failure: it is the same with all of "

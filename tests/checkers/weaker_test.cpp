@@ -11,7 +11,7 @@ namespace clew {
 namespace {
 
 #if defined(NDEBUG) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-constexpr std::uint64_t histories = 60'000;
+constexpr std::uint64_t histories = 40'000;
 #else
 constexpr std::uint64_t histories = 6'000;
 #endif

@@ -42,8 +42,7 @@ TEST(Remarks, NameWhatTheWholeVerdictRestsOn) {
   EXPECT_EQ(said(verdict),
             std::vector<std::string>{
                 "The verdict rests on 3 answers taken as definite failures: fail write 'request "
-                "timed out' x 3 (op 4, 9, 11). Should they have taken effect after all, it makes "
-                "sense."});
+                "timed out' x 3 (op 4, 9, 11). With these as unknown there is an order."});
 }
 
 TEST(Remarks, SayWhenAVerdictRestsOnNoFailure) {
