@@ -140,15 +140,51 @@ Core shrink(const std::vector<RegisterCall>& calls, const Finding& finding,
   return {};
 }
 
-Core shrink_plainly(std::vector<CallId> chosen, const std::vector<std::uint8_t>& removable,
+namespace {
+
+// `from` less its pure calls at which `goes` and, if no call that is left looks
+// at all units, less all calls of each unit of which `goes`.
+template <class Goes>
+std::vector<CallId> less(const std::vector<CallId>& from, const Parts& parts, const Goes& goes) {
+  std::vector<CallId> rest;
+  bool looks_at_all = false;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (parts.pure[from[i]] && goes(i)) continue;
+    rest.push_back(from[i]);
+    looks_at_all |= parts.unit[from[i]] == every_unit;
+  }
+  if (looks_at_all) return rest;
+  std::vector<Atom> units;
+  for (std::size_t i = 0; i < from.size(); ++i)
+    if (goes(i) && parts.unit[from[i]] != no_unit) units.push_back(parts.unit[from[i]]);
+  std::sort(units.begin(), units.end());
+  std::erase_if(rest, [&](CallId id) {
+    return std::binary_search(units.begin(), units.end(), parts.unit[id]);
+  });
+  return rest;
+}
+
+}  // namespace
+
+Core shrink_plainly(std::vector<CallId> chosen, const Parts& parts, const Finding& finding,
                     const HasNoOrder& has_no_order, const Budget& budget) {
-  if (!has_no_order(chosen)) return {};
   const auto without = [&](const std::vector<CallId>& from, std::size_t begin, std::size_t end) {
-    std::vector<CallId> rest;
-    for (std::size_t i = 0; i < from.size(); ++i)
-      if (i < begin || i >= end || !removable[from[i]]) rest.push_back(from[i]);
-    return rest;
+    return less(from, parts, [&](std::size_t i) { return begin <= i && i < end; });
   };
+  // What the engine pointed at, with all that is about the same.
+  std::vector<Atom> units;
+  for (const CallId id : finding.suspects) units.push_back(parts.unit[id]);
+  const auto suspect = [&](std::size_t i) {
+    const CallId id = chosen[i];
+    if (std::find(finding.suspects.begin(), finding.suspects.end(), id) != finding.suspects.end())
+      return true;
+    return parts.unit[id] < every_unit &&
+           std::find(units.begin(), units.end(), parts.unit[id]) != units.end();
+  };
+  auto few = less(chosen, parts, [&](std::size_t i) { return !suspect(i); });
+  if (few.size() < chosen.size() && has_no_order(few))
+    return {take_away(std::move(few), without, has_no_order, budget).calls, false};
+  if (!has_no_order(chosen)) return {};
   return {take_away(std::move(chosen), without, has_no_order, budget).calls, false};
 }
 

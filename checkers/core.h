@@ -53,10 +53,16 @@ using HasNoOrder = std::function<bool(const std::vector<CallId>&)>;
 Core shrink(const std::vector<RegisterCall>& calls, const Finding& finding,
             const HasNoOrder& has_no_order, const Budget& budget);
 
-// For models that are no register: leaves out only calls that `removable` says
-// may always be left out, pure ones, since any other may be what explains the
-// rest. So the result is not called minimal.
-Core shrink_plainly(std::vector<CallId> chosen, const std::vector<std::uint8_t>& removable,
+// What may be left out of the calls of a model that is no register.
+struct Parts {
+  std::vector<std::uint8_t> pure{};  // By call: it may always be left out.
+  std::vector<Atom> unit{};          // By call: all of a unit may be left out together (model.h).
+};
+
+// The same for such models. Anything that is not a part may be what explains the
+// rest, so it stays, and the result is not called minimal. `chosen`: calls that
+// have no order; `finding`: why.
+Core shrink_plainly(std::vector<CallId> chosen, const Parts& parts, const Finding& finding,
                     const HasNoOrder& has_no_order, const Budget& budget);
 
 }  // namespace clew

@@ -402,6 +402,13 @@ void describe(Counterexample& out, const Evidence& evidence) {
   out.key = evidence.key;
   out.calls = evidence.shown;
   if (!evidence.core.empty()) RegisterStory(evidence).tell(out);
+  if (evidence.anomaly) {
+    const Anomaly& wrong = *evidence.anomaly;
+    const ShownCall& call = out.calls[wrong.call];
+    out.anomaly = wrong.name;
+    out.sentence = wrong.title + (evidence.key.empty() ? "" : " on key " + evidence.key) + ": " +
+                   who(call) + " " + wrong.did + at(call.returned) + wrong.why + ".";
+  }
   if (out.anomaly.empty()) {
     out.anomaly = "non-linearizable";
     out.sentence = "No order of these " + std::to_string(out.calls.size()) + " calls" +

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_set>
@@ -23,6 +24,7 @@ struct Evidence {
   const std::vector<RegisterCall>* all{};  // The whole key.
   std::vector<CallId> ids{};               // Of the core's calls, into the whole key.
   const Values* values{};
+  std::optional<Anomaly> anomaly{};  // Of a model that knows its own.
   // The values of writes that certainly failed, and the event in which they did.
   std::vector<std::pair<Atom, std::int64_t>> aborted{};
 };
@@ -111,7 +113,7 @@ class LongestOrder {
       if (taken_[id] || !may_come(id) || ++steps_ > max_steps) continue;
       auto next = state;
       const auto output = M::apply(next, calls_[id].input);
-      if (calls_[id].known() ? !(output == calls_[id].output) : next == state) continue;
+      if (calls_[id].known() ? !same_answer<M>(output, calls_[id].output) : next == state) continue;
       taken_[id] = 1;
       path_.push_back(id);
       search(next, known + calls_[id].known());
@@ -140,7 +142,7 @@ class LongestOrder {
                std::to_string(out.calls[other].process) + " returned, which has no place";
     auto next = state;
     const auto output = M::apply(next, call.input);
-    if (output == call.output) return "fits here, but then fewer of the others do";
+    if (same_answer<M>(output, call.output)) return "fits here, but then fewer of the others do";
     if constexpr (KnowsRegister<M>)
       return register_reason(M::as_register(call.input, &call.output), state, values);
     return "would have been '" + M::show(call.input, &output, values) + "'";

@@ -173,7 +173,7 @@ class Frontier {
       if (open.kind == taken_kind) continue;
       taken_kind = open.kind;
       typename M::State state = from;
-      if (!(M::apply(state, calls_[open.id].input) == calls_[open.id].output)) continue;
+      if (!same_answer<M>(M::apply(state, calls_[open.id].input), calls_[open.id].output)) continue;
       child(i, std::move(state), open.slot, open.id, none);
     }
     for (std::uint32_t kind = 0; kind < unknown_.size(); ++kind) {
@@ -220,7 +220,7 @@ class Frontier {
 
   static bool fits(const typename M::State& state, const Call<M>& call) {
     typename M::State copy = state;
-    return M::apply(copy, call.input) == call.output;
+    return same_answer<M>(M::apply(copy, call.input), call.output);
   }
 
   // What every configuration has spent is spent for good.

@@ -128,7 +128,7 @@ class FrontierPool {
     used_.clear();
     configs_.clear();
     bits_.clear();
-    spent_bytes_ = 0;
+    heap_bytes_ = 0;
   }
   std::size_t size() const { return configs_.size(); }
   Config& operator[](std::size_t i) { return configs_[i]; }
@@ -137,11 +137,11 @@ class FrontierPool {
   const std::uint64_t* bits(std::size_t i) const { return bits_.data() + i * words_; }
   std::size_t bytes() const {
     return configs_.capacity() * sizeof(Config) + bits_.capacity() * 8 + buckets_.capacity() * 4 +
-           spent_bytes_;
+           heap_bytes_;
   }
 
   void add(State state, const std::uint64_t* bits, Spent spent, std::uint32_t trail) {
-    spent_bytes_ += spent.counts().size() * 8;
+    heap_bytes_ += spent.counts().size() * 8 + heap_bytes(state);
     configs_.push_back({std::move(state), std::move(spent), trail, 0, Trail::none, false});
     bits_.insert(bits_.end(), bits, bits + words_);
   }
@@ -186,7 +186,7 @@ class FrontierPool {
   std::vector<std::uint64_t> bits_;     // words_ for each configuration.
   std::vector<std::uint32_t> buckets_;  // First configuration; a power of two of them.
   std::vector<std::uint32_t> used_;
-  std::size_t spent_bytes_ = 0;
+  std::size_t heap_bytes_ = 0;
 };
 
 }  // namespace clew

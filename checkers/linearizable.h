@@ -21,7 +21,8 @@
 namespace clew {
 
 enum class Engine : std::uint8_t {
-  best,      // Zones where they apply, for other registers the lazy one, else the frontier.
+  best,  // A model's own decider, zones where they apply, for other registers the lazy one, else
+         // the frontier.
   frontier,  // It alone; for tests and comparisons.
 };
 
@@ -85,6 +86,13 @@ class KeyJudge {
         if (finding.answer != Answer::not_applicable) return finding;
       }
     }
+    if constexpr (requires { M::decide(calls, budget_); }) {
+      if (options_.engine == Engine::best) {
+        engine = "polynomial";
+        Finding finding = M::decide(calls, budget_);
+        if (finding.answer != Answer::not_applicable) return finding;
+      }
+    }
     engine = "frontier";
     return Frontier<M>(calls, key_.values.size(), budget_).decide();
   }
@@ -103,15 +111,16 @@ class KeyJudge {
       // Up to the first moment after it died at which nothing was open: what came
       // later cannot have given these calls their answers.
       std::vector<CallId> early;
-      std::vector<std::uint8_t> removable;
+      Parts parts;
       Position end = finding.dead;
       for (const Call<M>& call : key_.calls) {
         if (call.inv > end) break;
-        early.push_back(static_cast<CallId>(removable.size()));
-        removable.push_back(call.known() && is_pure<M>(call.input, &call.output));
+        early.push_back(static_cast<CallId>(early.size()));
+        parts.pure.push_back(call.known() && is_pure<M>(call.input, &call.output));
+        parts.unit.push_back(unit_of<M>(call.input, call.answer()));
         if (call.known()) end = std::max(end, call.ret);
       }
-      core = shrink_plainly(std::move(early), removable, has_no_order, budget_);
+      core = shrink_plainly(std::move(early), parts, finding, has_no_order, budget_);
     }
     if (core.calls.empty()) return unconfirmed("found a violation that has no part to show it");
     if (!confirm(core)) return;
@@ -173,6 +182,8 @@ class KeyJudge {
       if (!register_.empty()) evidence.core.push_back(register_[id]);
     }
     if constexpr (KnowsRegister<M>) evidence.aborted = aborted_writes();
+    if constexpr (requires { M::anomaly(calls, key_.calls, key_.values); })
+      evidence.anomaly = M::anomaly(calls, key_.calls, key_.values);
     Counterexample& out = out_.counterexample.emplace();
     describe(out, evidence);
     LongestOrder<M>(calls).fill(out, key_.values);

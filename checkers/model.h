@@ -62,6 +62,52 @@ concept KnowsRefusal = requires(const typename M::Input& input) {
   { M::refused(input) } -> std::same_as<std::optional<typename M::Output>>;
 };
 
+// matches(given, seen): an answer that was only partly told (`seen`) is what the
+// model gives (`given`). Without it answers must be equal. Equal answers match.
+template <class M>
+concept KnowsPartialAnswers = requires(const typename M::Output& output) {
+  { M::matches(output, output) } -> std::same_as<bool>;
+};
+
+// choose(input, output): where the system may choose its answer, as a lock its
+// next token, the choice that was seen becomes part of the input, so that apply()
+// stays a function. An input without a choice, of a call with unknown outcome,
+// must allow for every choice.
+template <class M>
+concept KnowsChoice = requires(typename M::Input& input, const typename M::Output& output) {
+  {M::choose(input, output)};
+};
+
+// decide(calls, budget): a polynomial decider (engine.h), asked before the general
+// ones; not_applicable where its conditions do not hold. Its answers are doubted
+// like any other's.
+
+// unit(input, output): the part of the object that the call is about, as an
+// element of a queue or a key of a map. The promise: of any legal order, leave out
+// all calls of one unit, and perhaps some calls of unknown outcome; what is left
+// is legal. So a part of the calls that has no order condemns the whole.
+//   no_unit      about no part; it stays legal whichever units are left out
+//   every_unit   about all parts: as long as it is there, no unit may be left out
+inline constexpr Atom no_unit = static_cast<Atom>(-1);
+inline constexpr Atom every_unit = static_cast<Atom>(-2);
+template <class M>
+concept KnowsUnits = requires(const typename M::Input& input, const typename M::Output* output) {
+  { M::unit(input, output) } -> std::same_as<Atom>;
+};
+
+// What is wrong with calls that have no order, in words:
+// "<title> on key k: process 3 on n1 <did> at 1.2s<why>."
+struct Anomaly {
+  std::string name{};    // "lost-element"
+  std::size_t call = 0;  // Whose answer it is.
+  std::string title{};   // "Lost element"
+  std::string did{};     // "read [1 2]"
+  std::string why{};     // ", though 3 had been added"
+};
+
+// anomaly(calls, all, values): `calls` are a counterexample among `all` of the key,
+// each with inv, ret, known(), input and output. Nothing if it is none that has a name.
+
 // What a call on a single register asks for and saw.
 enum class Act : std::uint8_t { read, write, cas, refused };
 
@@ -87,9 +133,34 @@ concept KnowsRegister = requires(const typename M::Input& input, const typename 
 };
 
 template <Model M>
+Atom unit_of(const typename M::Input& input, const typename M::Output* output) {
+  if constexpr (KnowsUnits<M>) return M::unit(input, output);
+  return every_unit;
+}
+
+template <Model M>
 bool is_pure(const typename M::Input& input, const typename M::Output* output) {
   if constexpr (KnowsPurity<M>) return M::pure(input, output);
   return false;
+}
+
+// The model's answer is the one that was seen.
+template <Model M>
+bool same_answer(const typename M::Output& given, const typename M::Output& seen) {
+  if constexpr (KnowsPartialAnswers<M>) return M::matches(given, seen);
+  return given == seen;
+}
+
+// Memory that a state holds beside itself, so that limits are kept: of a vector,
+// or of a state that has a function of this name.
+template <class State>
+std::size_t heap_bytes(const State& state) {
+  if constexpr (requires { state.heap_bytes(); }) {
+    return state.heap_bytes();
+  } else if constexpr (requires { sizeof(*state.data()) * state.capacity(); }) {
+    return sizeof(*state.data()) * state.capacity();
+  }
+  return 0;
 }
 
 // Mixes numbers into one hash.

@@ -5,8 +5,19 @@
 #include <vector>
 
 #include "checkers/linearizable.h"
+#include "checkers/models/append_list.h"
 #include "checkers/models/cas_register.h"
+#include "checkers/models/counter.h"
+#include "checkers/models/fenced_lock.h"
+#include "checkers/models/fifo_queue.h"
+#include "checkers/models/kv.h"
+#include "checkers/models/multi_register.h"
+#include "checkers/models/mutex.h"
+#include "checkers/models/owner_mutex.h"
 #include "checkers/models/rw_register.h"
+#include "checkers/models/set.h"
+#include "checkers/models/unordered_queue.h"
+#include "checkers/models/versioned_register.h"
 #include "harness/nearest.h"
 
 namespace clew {
@@ -19,11 +30,28 @@ std::unique_ptr<Checker> make(FailMeans fail_means) {
   return linearizable<M>(options);
 }
 
-constexpr std::array<ModelEntry, 2> all = {{
+constexpr auto all = std::to_array<ModelEntry>({
     {CasRegister::name, "one value: read, write, compare-and-set; at first nil",
      &make<CasRegister>},
     {RwRegister::name, "one value: read, write; at first nil", &make<RwRegister>},
-}};
+    {VersionedRegister::name, "one value with its version: read, write, compare-and-set on either",
+     &make<VersionedRegister>},
+    {MultiRegister::name, "several values, read and written in transactions; at first nil",
+     &make<MultiRegister>},
+    {MultiRegisterFromZero::name, "the same; at first 0", &make<MultiRegisterFromZero>},
+    {Kv::name, "keys: get, put, append, delete, compare-and-set; at first missing", &make<Kv>},
+    {Mutex::name, "a lock that anybody may release: acquire, release", &make<Mutex>},
+    {OwnerMutex::name, "a lock that only its holder may release: acquire, release",
+     &make<OwnerMutex>},
+    {FencedLock::name, "a lock that gives each holder a higher token: acquire, release",
+     &make<FencedLock>},
+    {FifoQueue::name, "first in, first out: enqueue, dequeue", &make<FifoQueue>},
+    {UnorderedQueue::name, "in once, out once, in any order: enqueue, dequeue",
+     &make<UnorderedQueue>},
+    {Set::name, "elements: add, remove, contains, read", &make<Set>},
+    {Counter::name, "a number: add, increment, add-and-get, read; at first 0", &make<Counter>},
+    {AppendList::name, "a list that only grows: append, read", &make<AppendList>},
+});
 
 }  // namespace
 

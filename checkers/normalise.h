@@ -71,6 +71,7 @@ KeyCalls<M> normalise(const History& history, const KeyEvents& key, FailMeans fa
     call.inv = position++;
     if (answer) {
       call.output = std::move(*answer);
+      if constexpr (KnowsChoice<M>) M::choose(call.input, call.output);
       kept[key.calls[i]] = static_cast<CallId>(out.calls.size());
     } else {
       ++out.unknown;

@@ -23,7 +23,7 @@ bool explains(const std::vector<Call<M>>& calls, const std::vector<CallId>& orde
     latest = std::max(latest, call.inv);
     if (call.ret < latest) return false;
     const auto output = M::apply(state, call.input);
-    if (call.known() && !(output == call.output)) return false;
+    if (call.known() && !same_answer<M>(output, call.output)) return false;
   }
   for (CallId id = 0; id < calls.size(); ++id)
     if (calls[id].known() && !taken[id]) return false;

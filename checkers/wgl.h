@@ -89,7 +89,7 @@ class Wgl {
   bool step(CallId id, typename M::State& state, std::vector<std::uint64_t>& taken) {
     auto next = state;
     const auto output = M::apply(next, calls_[id].input);
-    if (calls_[id].known() && !(output == calls_[id].output)) return false;
+    if (calls_[id].known() && !same_answer<M>(output, calls_[id].output)) return false;
     taken[id / 64] ^= std::uint64_t{1} << (id % 64);
     if (!remember(taken, next)) {
       taken[id / 64] ^= std::uint64_t{1} << (id % 64);
@@ -108,7 +108,7 @@ class Wgl {
     for (auto it = first; it != last; ++it)
       if (it->second.first == taken && it->second.second == state) return false;
     seen_.emplace(hash, std::pair(taken, state));
-    bytes_ += taken.size() * 8 + sizeof(state) + 64;
+    bytes_ += taken.size() * 8 + sizeof(state) + heap_bytes(state) + 64;
     return true;
   }
 

@@ -63,6 +63,9 @@ struct Model {
   bool (*run)(State& state, const Call& call);
   bool is_register = false;            // One value, at first nil, by read, write and cas.
   Json no = Json::value_t::discarded;  // The `ok` answer of a ? function that refuses.
+  // The part that a call is about, as an element: all calls of a part can be left out of an order,
+  // and with them some unknown ones. "": none. "*": all, so that no part can be left out.
+  std::string (*part)(const Call& call) = [](const Call&) -> std::string { return "*"; };
 
   char kind(const std::string& f) const {  // 0: there is no such function.
     const auto at = (functions + " ").find(" " + f + " ");
@@ -93,6 +96,16 @@ bool run_owner_mutex(State& holder, const Call& call) {
   const Json process = "process " + std::to_string(call.process);
   return run_lock(holder, call, (call.asked.is_null() ? process : call.asked).dump());
 }
+
+std::string owner(const Call& call) {
+  if (call.f == "acquire" && call.end == End::refused) return "*";  // Perhaps because of another.
+  return call.asked.is_null() ? "process " + std::to_string(call.process) : call.asked.dump();
+}
+std::string queued(const Call& call) {
+  if (call.f == "enqueue") return call.asked.dump();
+  return call.end == End::ok ? call.answer.dump() : "";
+}
+std::string element(const Call& call) { return call.f == "read" ? "*" : call.asked.dump(); }
 
 bool run_fifo_queue(State& queue, const Call& call) {
   if (call.f == "enqueue") return queue.push_back(call.asked.dump()), true;
@@ -136,9 +149,9 @@ const Model& model_named(const std::string& wanted) {
       {"register", {reads, "null", run_register, true}},
       {"cas-register", {reads + " ? cas", "null", run_register, true}},
       {"mutex", {locks, "", run_mutex, false, false}},
-      {"owner-mutex", {locks, "", run_owner_mutex, false, false}},
-      {"fifo-queue", {"w enqueue ? dequeue", array, run_fifo_queue, false, nullptr}},
-      {"set", {"? add ? remove r contains r read", object, run_set, false, false}},
+      {"owner-mutex", {locks, "", run_owner_mutex, false, false, owner}},
+      {"fifo-queue", {"w enqueue ? dequeue", array, run_fifo_queue, false, nullptr, queued}},
+      {"set", {"? add ? remove r contains r read", object, run_set, false, false, element}},
       {"counter", {"w add w increment w add-and-get r read", 0, run_counter}},
       {"append-list", {"w append r read", "", run_append_list}},
   };
@@ -316,15 +329,22 @@ class Key {
   }
 
   // Of any model: all that began before the core's last return is in it, but for what changes
-  // nothing. An order of the whole, cut after the core's last known call, would be one of the core.
+  // nothing, and for other parts than the core is about. An order of the whole, cut after the
+  // core's last known call and without those, would be one of the core.
   bool has_all_before(const Calls& core) const {
     Time end = ever;
-    for (const Call* call : core)
+    std::unordered_set<std::string> parts;
+    for (const Call* call : core) {
+      parts.insert(model_.part(*call));
       if (call->known()) end = std::max(end, call->ret);
+    }
+    const auto elsewhere = [&](const std::string& part) {
+      return !part.empty() && part != "*" && !parts.count("*") && !parts.count(part);
+    };
     bool all = true;
     for (std::size_t i = 0; i < calls_.size() && all; ++i)
       all = chosen_[i] || calls_[i].end == End::failed || calls_[i].inv > end ||
-            model_.pure(calls_[i]);
+            model_.pure(calls_[i]) || elsewhere(model_.part(calls_[i]));
     return all;
   }
 

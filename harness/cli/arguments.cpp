@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "checkers/models.h"
 #include "harness/atomic_file.h"
 #include "harness/cli/proofs.h"
 #include "harness/error.h"
@@ -327,8 +328,13 @@ CLI::App* add_check(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions
           "is standard input")
       ->required();
   judge->add_option("--store", check.store, "folder of the runs")->capture_default_str();
-  judge->add_option("-w,--workload", check.workload,
-                    "whose checkers judge it; default the run's own, or register");
+  CLI::Option* workload =
+      judge->add_option("-w,--workload", check.workload,
+                        "whose checkers judge it; default the run's own, or register");
+  judge
+      ->add_option("--model", check.model,
+                   "judge as linearizable with respect to this model; see clew list models")
+      ->excludes(workload);
   add_import_options(*judge, check.fail_means, check.independent);
   judge->add_option("--key", raw.key, "judge this key alone");
   judge->add_option("--certificate", check.certificate,
@@ -435,6 +441,7 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
     check_proof_options(check);
     check.check.proofs = !check.certificate.empty();
     if (!check.workload.empty()) WorkloadRegistry::instance().find("workload", check.workload);
+    if (!check.model.empty()) linearizable_by_name(check.model);
     check.plugins = check_plugins.take({check.workload.empty() ? "register" : check.workload});
   } else if (command == "convert") {
     arguments.command = Arguments::Command::convert;

@@ -53,6 +53,7 @@ struct CheckArguments {
   std::vector<std::string> inputs{};
   std::string store = "store";
   std::string workload{};
+  std::string model{};       // Judge by it alone, instead of as the workload does.
   std::string fail_means{};  // observed or absent; empty: what is usual for the format.
   bool independent = false;
   std::optional<std::string> key{};

@@ -2,6 +2,8 @@
 #include <map>
 
 #include "checkers/import.h"
+#include "checkers/models.h"
+#include "checkers/stats.h"
 #include "harness/atomic_file.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupts.h"
@@ -29,6 +31,43 @@ History only_key(const History& history, const std::string& key) {
   return History(std::move(kept));
 }
 
+// In place of a workload, where only the model is known.
+class ModelAlone final : public Workload {
+ public:
+  ModelAlone(std::string model, FailMeans fail_means)
+      : model_(std::move(model)), fail_means_(fail_means) {}
+  Gen generator(std::uint64_t /*seed*/) override { return {}; }
+  Gen final_generator() override { return {}; }
+  std::vector<std::unique_ptr<Checker>> checkers() const override {
+    std::vector<std::unique_ptr<Checker>> checkers;
+    checkers.push_back(linearizable_by_name(model_, fail_means_));
+    checkers.push_back(stats());
+    return checkers;
+  }
+
+ private:
+  std::string model_;
+  FailMeans fail_means_;
+};
+
+FailMeans fail_means_of(const CheckArguments& check) {
+  return check.fail_means == "absent" ? FailMeans::absent : FailMeans::observed;
+}
+
+// How to judge: by --model, by --workload, or by `usual`.
+std::unique_ptr<Workload> judging(const CheckArguments& check, const std::string& usual) {
+  if (!check.model.empty()) return std::make_unique<ModelAlone>(check.model, fail_means_of(check));
+  const std::string& name = check.workload.empty() ? usual : check.workload;
+  return WorkloadRegistry::instance().find("workload", name).make(check.plugins);
+}
+
+// The words that judge `what` like this again.
+std::string again(const CheckArguments& check, const std::string& what) {
+  std::vector<std::string> words{"./clew", "check", what};
+  if (!check.model.empty()) words.insert(words.end(), {"--model", check.model});
+  return shell_command(words);
+}
+
 // A run's folder: everything that was saved about it goes into the results.
 int check_run(const CheckArguments& check, const Voice& voice, const RunDir& dir,
               std::stop_token stop) {
@@ -36,8 +75,7 @@ int check_run(const CheckArguments& check, const Voice& voice, const RunDir& dir
   try {
     info = run_info_from_json(read_file(dir.file("run.json")));
   } catch (const UsageError& e) { throw UsageError(dir.path().string() + ": " + e.what()); }
-  const std::string name = check.workload.empty() ? info.workload : check.workload;
-  const auto workload = WorkloadRegistry::instance().find("workload", name).make(check.plugins);
+  const auto workload = judging(check, info.workload);
   HistoryFile file = read_history_file(dir.file("history.jsonl"));
   Results results = results_of(info);
   if (file.cut) results.warnings.emplace_back(std::string(cut_warning) + ": the run was killed");
@@ -50,7 +88,7 @@ int check_run(const CheckArguments& check, const Voice& voice, const RunDir& dir
   } else {
     results.warnings.emplace_back("the run did not end by itself: this is what was recorded of it");
   }
-  results.check_command = shell_command({"./clew", "check", dir.path().string()});
+  results.check_command = again(check, dir.path().string());
   History history(std::move(file.ops));
   if (check.key) history = only_key(history, *check.key);
   const fs::path recorded = dir.file("history.jsonl");
@@ -68,9 +106,7 @@ int check_run(const CheckArguments& check, const Voice& voice, const RunDir& dir
 
 int check_file(const CheckArguments& check, const Voice& voice, const std::string& path,
                std::stop_token stop) {
-  const auto workload = WorkloadRegistry::instance()
-                            .find("workload", check.workload.empty() ? "register" : check.workload)
-                            .make(check.plugins);
+  const auto workload = judging(check, "register");
   ImportOptions options{.independent = check.independent};
   if (!check.fail_means.empty())
     options.fail_means = check.fail_means == "absent" ? FailMeans::absent : FailMeans::observed;
@@ -89,9 +125,10 @@ int check_file(const CheckArguments& check, const Voice& voice, const std::strin
   } catch (const UsageError& e) { throw UsageError(name + ": " + e.what()); }
   text = {};  // Judging may need the memory.
   Results results{};
-  results.workload = check.workload.empty() ? "register" : check.workload;
+  results.workload = !check.model.empty() ? check.model : check.workload;
+  if (results.workload.empty()) results.workload = "register";
   results.clew_version = CLEW_VERSION;
-  results.check_command = shell_command({"./clew", "check", path});
+  results.check_command = again(check, path);
   if (cut) results.warnings.emplace_back(cut_warning);
   judge(results, history, *workload, check.check, stop);
   print_results(results, {}, voice);

@@ -65,7 +65,7 @@ int list_command(const Arguments& arguments) {
     std::printf("%s\n", to_json(list).c_str());
     return 0;
   }
-  for (const Item& item : items) std::printf("%-14s %s\n", item.name.c_str(), item.summary.c_str());
+  for (const Item& item : items) std::printf("%-18s %s\n", item.name.c_str(), item.summary.c_str());
   return 0;
 }
 

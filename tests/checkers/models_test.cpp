@@ -184,7 +184,7 @@ TEST(Models, ACasWithoutTwoValuesIsAUsageError) {
 }
 
 TEST(Models, AreFoundByNameAndTheNearestNameIsOffered) {
-  EXPECT_EQ(models().size(), 2U);
+  EXPECT_GE(models().size(), 14U);
   const auto history = testing::draw("p0  |-write 1-| |-read 1-|");
   EXPECT_EQ(linearizable_by_name("register")->check(history, {}, {}).model, "register");
   try {
