@@ -10,7 +10,7 @@ namespace {
 
 using Kinds = std::map<std::pair<std::string, std::string>, std::vector<Failure>>;
 
-constexpr std::size_t most_single = 24;  // Failures that are tried one at a time.
+constexpr std::size_t most_judged = 300;  // Histories, of each key.
 constexpr std::size_t most_listed = 20;
 
 class KeyAudit {
@@ -26,14 +26,13 @@ class KeyAudit {
     std::vector<std::vector<Failure>> groups;
     for (auto& [kind, failures] : by_kind(suspect_.failures)) groups.push_back(failures);
     needed_ = fewest(groups);
-    if (needed_.size() > most_single) return first;
-    groups.clear();
-    for (const Failure& failure : needed_) groups.push_back({failure});
-    needed_ = fewest(groups);
+    thin_out();
     return first;
   }
 
   const std::vector<Failure>& needed() const { return needed_; }
+  // Why there may be an idle one among these; empty: there is none.
+  const std::string& cause() const { return cause_; }
 
   Kinds by_kind(const std::vector<Failure>& failures) const {
     Kinds kinds;
@@ -50,9 +49,33 @@ class KeyAudit {
     return rejudge_(reclassified(history_, *suspect_.key, unknown), budget_);
   }
 
+  bool enough(const std::vector<Failure>& unknown) {
+    const Rejudged end =
+        ++judged_ > most_judged ? Rejudged{Outcome::unknown, "step limit"} : judge(unknown);
+    if (end.outcome == Outcome::unknown && cause_.empty()) cause_ = end.cause;
+    return end.outcome == Outcome::valid;
+  }
+
+  // Leaves out ever smaller stretches of the failures, at last single ones.
+  void thin_out() {
+    for (std::size_t size = needed_.size() / 2; size > 0; size /= 2) {
+      for (std::size_t begin = 0; begin < needed_.size() && judged_ <= most_judged;) {
+        const auto first = needed_.begin() + static_cast<std::ptrdiff_t>(begin);
+        const std::size_t end = std::min(begin + size, needed_.size());
+        std::vector<Failure> rest(needed_.begin(), first);
+        rest.insert(rest.end(), needed_.begin() + static_cast<std::ptrdiff_t>(end), needed_.end());
+        // Without any it is invalid, as is known.
+        if (!rest.empty() && enough(rest))
+          needed_ = std::move(rest);
+        else
+          begin = end;
+      }
+    }
+  }
+
   // Drops each group that the rest can do without. The more is unknown the more
   // is explained, so one pass leaves none that is idle, unless time runs out.
-  std::vector<Failure> fewest(const std::vector<std::vector<Failure>>& groups) const {
+  std::vector<Failure> fewest(const std::vector<std::vector<Failure>>& groups) {
     std::vector<std::uint8_t> keep(groups.size(), 1);
     const auto kept = [&] {
       std::vector<Failure> out;
@@ -62,7 +85,7 @@ class KeyAudit {
     };
     for (std::size_t i = 0; groups.size() > 1 && i < groups.size(); ++i) {
       keep[i] = 0;
-      if (judge(kept()).outcome != Outcome::valid) keep[i] = 1;
+      if (!enough(kept())) keep[i] = 1;
     }
     return kept();
   }
@@ -72,6 +95,8 @@ class KeyAudit {
   const Rejudge& rejudge_;
   const Budget& budget_;
   std::vector<Failure> needed_;
+  std::size_t judged_ = 0;
+  std::string cause_;
 };
 
 void add(std::vector<Classification>& needed, const History& history, const Kinds& kinds) {
@@ -125,6 +150,7 @@ std::optional<Audit> audit(const History& history, const std::vector<SuspectKey>
       if (out.cause.empty()) out.cause = end.cause;
     } else if (end.outcome == Outcome::valid) {
       ++out.resting;
+      if (out.cause.empty()) out.cause = one.cause();
       add(out.needed, history, one.by_kind(one.needed()));
     }
   }

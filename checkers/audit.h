@@ -43,8 +43,9 @@ History reclassified(const History& history, const KeyEvents& key,
                      const std::vector<Failure>& unknown);
 
 // Failures are told apart by function and error text: a refused swap is a kind
-// of its own. `invalid`: how many keys are. Tries one kind at a time, then, of
-// few failures, one failure at a time. Nothing where nothing failed.
+// of its own. `invalid`: how many keys are. Does without one kind after another,
+// then without single failures, as long as the rest is enough. Nothing where
+// nothing failed.
 std::optional<Audit> audit(const History& history, const std::vector<SuspectKey>& keys,
                            std::size_t invalid, const Rejudge& rejudge, const Budget& budget);
 

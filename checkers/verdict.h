@@ -99,7 +99,7 @@ struct Audit {
   std::size_t undecided = 0;  // Of these, nobody knows.
   bool whole = false;         // All invalid keys rest on them: so does the verdict.
   std::vector<Classification> needed{};  // Enough to make the resting keys valid.
-  std::string cause{};                   // Of undecided: "time limit", ...
+  std::string cause{};                   // Of undecided, or why fewer may do: "time limit", ...
 };
 
 struct KeyVerdict {

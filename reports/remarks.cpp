@@ -86,7 +86,8 @@ void what_it_rests_on(std::vector<std::string>& out, const Audit& audit) {
     const std::string who = audit.whole ? "The verdict rests"
                                         : counted(audit.resting, "invalid key") +
                                               (audit.resting == 1 ? " rests" : " rest");
-    out.push_back(who + " on " + counted(calls, "answer") + " taken as " +
+    out.push_back(who + " on " + (audit.cause.empty() ? "" : "at most ") +
+                  counted(calls, "answer") + " taken as " +
                   (calls == 1 ? "a definite failure: " : "definite failures: ") + needed(audit) +
                   ". With these as unknown there is an order.");
   } else if (audit.keys > 0 && audit.undecided == 0) {
