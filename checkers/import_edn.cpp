@@ -15,9 +15,7 @@ constexpr std::array<std::string_view, 9> known{"index", "time",  "process", "ty
 class EdnHistory {
  public:
   EdnHistory(std::string_view text, const ImportOptions& options)
-      : reader_(text),
-        observed_(options.fail_means.value_or(FailMeans::absent) == FailMeans::observed),
-        independent_(options.independent) {}
+      : reader_(text), fail_means_(options.fail_means), independent_(options.independent) {}
 
   Imported read() {
     const bool list = reader_.enter();
@@ -106,11 +104,13 @@ class EdnHistory {
   }
 
   // A cas that failed for a reason of its own (a timeout, no connection) saw nothing.
-  // `:error nil` says that the reason is not known.
+  // `:error nil` says that the reason is not known, "compare-failed" that it was a refusal.
   void take_refusal(Op& op, const Edn& event) const {
     if (op.kind != Kind::fail || op.f != "cas") return;
-    if (event.find("error") != nullptr && op.error != compare_failed) return;
-    op.error = observed_ ? std::string(compare_failed) : "failed";
+    if (event.find("error") == nullptr)
+      op.error = fail_means_ == FailMeans::observed ? std::string(compare_failed) : "failed";
+    else if (op.error == compare_failed && fail_means_ == FailMeans::absent)
+      op.error = "failed";
   }
 
   void take_time(const Edn& event) {
@@ -147,7 +147,7 @@ class EdnHistory {
   }
 
   EdnReader reader_;
-  bool observed_;
+  std::optional<FailMeans> fail_means_;
   bool independent_;
   OwnNumbers own_number_{};
   Imported imported_{.format = Format::edn};
