@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "checkers/edn.h"
 #include "checkers/import_formats.h"
@@ -81,7 +82,10 @@ class EdnHistory {
                      : nemesis_process;
     op.f = text_of(&need(event, "f"));
     if (op.f.empty()) reject(event, ":f must not be empty");
-    op.key = text_of(event.find("key"));
+    if (const Edn* key = event.find("key")) {
+      keep_apart(*key);
+      op.key = text_of(key);
+    }
     op.node = text_of(event.find("node"));
     op.error = text_of(event.find("error"));
     if (const Edn* value = event.find("value")) take_value(op, *value);
@@ -91,7 +95,23 @@ class EdnHistory {
     imported_.ops.push_back(std::move(op));
   }
 
+  // Keywords, symbols, strings and odd numbers all become text. Where that would make
+  // two things one, a verdict could be wrong.
+  void keep_apart(const Edn& form) {
+    using Kind = Edn::Kind;
+    if (form.kind == Kind::keyword || form.kind == Kind::symbol || form.kind == Kind::text ||
+        form.kind == Kind::number) {
+      const auto [word, fresh] = words_.emplace(form.text, form.kind);
+      if (!fresh && word->second != form.kind)
+        reject(form, "'" + form.text +
+                         "' is written in two ways in this file (as :a, \"a\" or a), which clew "
+                         "cannot tell apart; write it in one");
+    }
+    for (const Edn& item : form.items) keep_apart(item);
+  }
+
   void take_value(Op& op, const Edn& value) {
+    if (op.process != nemesis_process) keep_apart(value);
     if (!independent_ || op.process == nemesis_process) {
       op.value = to_value(value);
       return;
@@ -150,6 +170,7 @@ class EdnHistory {
   std::optional<FailMeans> fail_means_;
   bool independent_;
   OwnNumbers own_number_{};
+  std::unordered_map<std::string, Edn::Kind> words_{};
   Imported imported_{.format = Format::edn};
   bool all_indexed_ = true;
   bool all_timed_ = true;

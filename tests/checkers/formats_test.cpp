@@ -74,6 +74,14 @@ TEST(Formats, TimesOfEdnCountWithAnIndexAndElseTheOrderOfTheFile) {
   EXPECT_TRUE(indexed.lost.empty());
 }
 
+TEST(Formats, AKeywordAndAStringOfOneNameAreNotTakenForOneValue) {
+  const std::string text =
+      "{:process 0, :type :invoke, :f :write, :value :x}\n"
+      "{:process 1, :type :invoke, :f :write, :value \"x\"}\n";
+  EXPECT_EQ(complaint(text).rfind("line 2, column 47: 'x' is written in two ways", 0), 0U)
+      << complaint(text);
+}
+
 TEST(Formats, TuplesOfJepsenIndependentAreKeysOnlyWhenAsked) {
   const std::string text =
       "{:process 0, :type :invoke, :f :write, :value [:x 1]}\n"
