@@ -82,10 +82,7 @@ class EdnHistory {
                      : nemesis_process;
     op.f = text_of(&need(event, "f"));
     if (op.f.empty()) reject(event, ":f must not be empty");
-    if (const Edn* key = event.find("key")) {
-      keep_apart(*key);
-      op.key = text_of(key);
-    }
+    if (const Edn* key = event.find("key")) op.key = key_of(*key);
     op.node = text_of(event.find("node"));
     op.error = text_of(event.find("error"));
     if (const Edn* value = event.find("value")) take_value(op, *value);
@@ -110,6 +107,16 @@ class EdnHistory {
     for (const Edn& item : form.items) keep_apart(item);
   }
 
+  // The key 1 and the key "1" are two.
+  std::string key_of(const Edn& form) {
+    keep_apart(form);
+    std::string key = text_of(&form);
+    const auto [known_key, fresh] = keys_.emplace(key, form.kind);
+    if (!fresh && known_key->second != form.kind)
+      reject(form, "the key '" + key + "' is written in two ways in this file; write it in one");
+    return key;
+  }
+
   void take_value(Op& op, const Edn& value) {
     if (op.process != nemesis_process) keep_apart(value);
     if (!independent_ || op.process == nemesis_process) {
@@ -118,7 +125,7 @@ class EdnHistory {
     }
     if (value.kind != Edn::Kind::list || value.items.size() != 2)
       reject(value, "--independent: this value is no [key value] tuple");
-    op.key = text_of(&value.items[0]);
+    op.key = key_of(value.items[0]);
     if (op.key.empty()) reject(value, "--independent: the key must not be nil or empty");
     op.value = to_value(value.items[1]);
   }
@@ -171,6 +178,7 @@ class EdnHistory {
   bool independent_;
   OwnNumbers own_number_{};
   std::unordered_map<std::string, Edn::Kind> words_{};
+  std::unordered_map<std::string, Edn::Kind> keys_{};
   Imported imported_{.format = Format::edn};
   bool all_indexed_ = true;
   bool all_timed_ = true;

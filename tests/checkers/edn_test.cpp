@@ -53,6 +53,7 @@ TEST(Edn, NumbersBeyondSixtyFourBitsKeepTheirDigits) {
 TEST(Edn, WhatIsNoEdnIsNamedByLineAndColumn) {
   EXPECT_EQ(complaint("[1\n  2 }"), "line 2, column 5: '}' closes nothing that is open");
   EXPECT_EQ(complaint("{:a 1 :b}"), "line 1, column 1: this map has a key without a value");
+  EXPECT_EQ(complaint("[{:a 1 \"a\" 2}]"), "line 1, column 2: this map has a key twice");
   EXPECT_EQ(complaint("[1 12x ]"), "line 1, column 4: '12x' is no number");
   EXPECT_EQ(complaint("[1 010 ]"), "line 1, column 4: '010' is no number");
   EXPECT_EQ(complaint("\"a\\q\""), "line 1, column 3: '\\q' is no escape in a string");

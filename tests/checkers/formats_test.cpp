@@ -82,6 +82,14 @@ TEST(Formats, AKeywordAndAStringOfOneNameAreNotTakenForOneValue) {
       << complaint(text);
 }
 
+TEST(Formats, AKeyThatIsANumberIsNotTakenForOneThatIsAString) {
+  const std::string text =
+      "{:process 0, :type :invoke, :f :write, :key 1, :value 7}\n"
+      "{:process 1, :type :invoke, :f :write, :key \"1\", :value 7}\n";
+  EXPECT_EQ(complaint(text),
+            "line 2, column 45: the key '1' is written in two ways in this file; write it in one");
+}
+
 TEST(Formats, TuplesOfJepsenIndependentAreKeysOnlyWhenAsked) {
   const std::string text =
       "{:process 0, :type :invoke, :f :write, :value [:x 1]}\n"
