@@ -60,6 +60,14 @@ std::string name_of(const Edn& key) {
   return value.is_text() ? value.as_text() : to_json(value);
 }
 
+// Whether two keys of a map are one, at least to clew, to which :a and "a" are the same name.
+bool has_twins(const Edn& map) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i + 1 < map.items.size(); i += 2) names.push_back(name_of(map.items[i]));
+  std::sort(names.begin(), names.end());
+  return std::adjacent_find(names.begin(), names.end()) != names.end();
+}
+
 }  // namespace
 
 const Edn* Edn::find(std::string_view name) const {
@@ -189,6 +197,7 @@ void EdnReader::form(Edn& out) {
       out.kind = Edn::Kind::map;
       items(out, '}');
       if (out.items.size() % 2 != 0) reject(out.at, "this map has a key without a value");
+      if (has_twins(out)) reject(out.at, "this map has a key twice");
       return;
     }
     case ')':

@@ -22,8 +22,8 @@ enum class Format : std::uint8_t { jsonl, edn, porcupine, jepsen_log };
 std::string_view to_string(Format format);
 
 struct ImportOptions {
-  // Where absent: what is usual for the format. A failed cas did not happen in EDN,
-  // and is a refusal in the logs and in clew's own histories, which say so.
+  // Where absent: what is usual for the format. A failed cas did not happen in EDN
+  // unless its :error is "compare-failed"; in the logs it is a refusal.
   std::optional<FailMeans> fail_means{};
   // Values of EDN are the tuples [key value] of jepsen.independent.
   bool independent = false;

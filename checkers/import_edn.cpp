@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "checkers/edn.h"
 #include "checkers/import_formats.h"
@@ -15,9 +16,7 @@ constexpr std::array<std::string_view, 9> known{"index", "time",  "process", "ty
 class EdnHistory {
  public:
   EdnHistory(std::string_view text, const ImportOptions& options)
-      : reader_(text),
-        observed_(options.fail_means.value_or(FailMeans::absent) == FailMeans::observed),
-        independent_(options.independent) {}
+      : reader_(text), fail_means_(options.fail_means), independent_(options.independent) {}
 
   Imported read() {
     const bool list = reader_.enter();
@@ -83,7 +82,7 @@ class EdnHistory {
                      : nemesis_process;
     op.f = text_of(&need(event, "f"));
     if (op.f.empty()) reject(event, ":f must not be empty");
-    op.key = text_of(event.find("key"));
+    if (const Edn* key = event.find("key")) op.key = key_of(*key);
     op.node = text_of(event.find("node"));
     op.error = text_of(event.find("error"));
     if (const Edn* value = event.find("value")) take_value(op, *value);
@@ -93,24 +92,52 @@ class EdnHistory {
     imported_.ops.push_back(std::move(op));
   }
 
+  // Keywords, symbols, strings and odd numbers all become text. Where that would make
+  // two things one, a verdict could be wrong.
+  void keep_apart(const Edn& form) {
+    using Kind = Edn::Kind;
+    if (form.kind == Kind::keyword || form.kind == Kind::symbol || form.kind == Kind::text ||
+        form.kind == Kind::number) {
+      const auto [word, fresh] = words_.emplace(form.text, form.kind);
+      if (!fresh && word->second != form.kind)
+        reject(form, "'" + form.text +
+                         "' is written in two ways in this file (as :a, \"a\" or a), which clew "
+                         "cannot tell apart; write it in one");
+    }
+    for (const Edn& item : form.items) keep_apart(item);
+  }
+
+  // The key 1 and the key "1" are two.
+  std::string key_of(const Edn& form) {
+    keep_apart(form);
+    std::string key = text_of(&form);
+    const auto [known_key, fresh] = keys_.emplace(key, form.kind);
+    if (!fresh && known_key->second != form.kind)
+      reject(form, "the key '" + key + "' is written in two ways in this file; write it in one");
+    return key;
+  }
+
   void take_value(Op& op, const Edn& value) {
+    if (op.process != nemesis_process) keep_apart(value);
     if (!independent_ || op.process == nemesis_process) {
       op.value = to_value(value);
       return;
     }
     if (value.kind != Edn::Kind::list || value.items.size() != 2)
       reject(value, "--independent: this value is no [key value] tuple");
-    op.key = text_of(&value.items[0]);
+    op.key = key_of(value.items[0]);
     if (op.key.empty()) reject(value, "--independent: the key must not be nil or empty");
     op.value = to_value(value.items[1]);
   }
 
   // A cas that failed for a reason of its own (a timeout, no connection) saw nothing.
-  // `:error nil` says that the reason is not known.
+  // `:error nil` says that the reason is not known, "compare-failed" that it was a refusal.
   void take_refusal(Op& op, const Edn& event) const {
     if (op.kind != Kind::fail || op.f != "cas") return;
-    if (event.find("error") != nullptr && op.error != compare_failed) return;
-    op.error = observed_ ? std::string(compare_failed) : "failed";
+    if (event.find("error") == nullptr)
+      op.error = fail_means_ == FailMeans::observed ? std::string(compare_failed) : "failed";
+    else if (op.error == compare_failed && fail_means_ == FailMeans::absent)
+      op.error = "failed";
   }
 
   void take_time(const Edn& event) {
@@ -147,9 +174,11 @@ class EdnHistory {
   }
 
   EdnReader reader_;
-  bool observed_;
+  std::optional<FailMeans> fail_means_;
   bool independent_;
   OwnNumbers own_number_{};
+  std::unordered_map<std::string, Edn::Kind> words_{};
+  std::unordered_map<std::string, Edn::Kind> keys_{};
   Imported imported_{.format = Format::edn};
   bool all_indexed_ = true;
   bool all_timed_ = true;
