@@ -14,6 +14,7 @@
 #include "checkers/normalise.h"
 #include "checkers/partition.h"
 #include "checkers/register_judge.h"
+#include "checkers/remarks.h"
 #include "checkers/wgl.h"
 #include "checkers/zones.h"
 #include "harness/error.h"
@@ -275,10 +276,12 @@ class Linearizable final : public Checker {
   explicit Linearizable(LinearizableOptions options) : options_(options) {}
 
   Verdict check(const History& history, const Limits& limits, std::stop_token stop) const override {
-    return judge_keys(M::name, history, limits, std::move(stop),
-                      [&](const KeyEvents& key, const Budget& budget) {
-                        return KeyJudge<M>(history, key, options_, budget).judge();
-                      });
+    Verdict verdict =
+        judge_keys(M::name, history, limits, stop, [&](const KeyEvents& key, const Budget& budget) {
+          return KeyJudge<M>(history, key, options_, budget).judge();
+        });
+    if constexpr (KnowsRegister<M>) remark(verdict, history, limits, std::move(stop));
+    return verdict;
   }
 
   std::unique_ptr<Stream> stream() const override {
@@ -287,6 +290,19 @@ class Linearizable final : public Checker {
   }
 
  private:
+  void remark(Verdict& verdict, const History& history, const Limits& limits,
+              std::stop_token stop) const requires KnowsRegister<M> {
+    const auto read = [&](const KeyEvents& key) {
+      return remarked_key<M>(history, key, options_.fail_means);
+    };
+    const auto rejudge = [&](const History& changed, const Budget& budget) {
+      const auto keys = partition(changed);
+      const KeyVerdict again = KeyJudge<M>(changed, keys.front(), options_, budget).judge().verdict;
+      return Rejudged{again.outcome, again.cause};
+    };
+    add_remarks(verdict, history, limits, std::move(stop), read, rejudge);
+  }
+
   LinearizableOptions options_;
 };
 

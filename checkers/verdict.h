@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,47 @@ struct Counterexample {
   std::size_t calls_in_key = 0;  // Before it was made smaller.
 };
 
+// A promise weaker than linearizability: valid, it is kept; invalid, it is broken.
+struct Guarantee {
+  std::string name{};  // "sequential consistency", "monotonic reads", ... (see weaker.h)
+  Outcome outcome = Outcome::valid;
+  std::string reason{};  // Of invalid: the calls that show it. Of unknown: the cause.
+  std::string key{};     // Where; the first of several keys.
+};
+
+// How many ok reads returned a value that had certainly been overwritten before
+// they were invoked, and how long before at least.
+struct StaleReads {
+  std::string node{};  // Empty: of all nodes.
+  std::uint64_t reads = 0, stale = 0;
+  Nanos median{}, worst{};  // Of the stale ones; 0 where there are none.
+};
+
+struct Staleness {
+  StaleReads all{};
+  std::vector<StaleReads> nodes{};  // Those with a stale read, the most of them first.
+};
+
+// Failures of one kind that were taken as definite.
+struct Classification {
+  std::string f{};
+  std::string error{};
+  std::uint64_t calls = 0;
+  std::vector<std::int64_t> ops{};  // Their invocations in the history file, at most 20.
+};
+
+// Whether an invalid verdict rests on failures that were taken as definite: on
+// keys that make sense as soon as these count as unknown. A note beside the
+// verdict, which stands.
+struct Audit {
+  std::size_t keys = 0;       // Judged again: those that are invalid and have such failures.
+  std::size_t resting = 0;    // Of these, valid then.
+  std::size_t undecided = 0;  // Of these, nobody knows.
+  bool whole = false;         // All invalid keys rest on them: so does the verdict.
+  std::vector<Classification> needed{};  // Enough to make the resting keys valid.
+  std::string cause{};                   // Of undecided, or why fewer may do: "time limit", ...
+};
+
 struct KeyVerdict {
   std::string key{};
   Outcome outcome = Outcome::valid;
@@ -70,6 +112,9 @@ struct KeyVerdict {
   std::size_t max_concurrency = 0;
   Nanos check_time{};
   std::uint64_t configurations = 0;  // Explored; 0 for polynomial deciders.
+  // Of invalid and unknown keys of a register: the strongest promise that is certainly kept, or
+  // several; "none" where none is.
+  std::string still_holds{};
 };
 
 // What others can check again without trusting the search.
@@ -95,6 +140,10 @@ struct Verdict {
       counterexamples{};           // At most `Limits::counterexamples`, the shortest first.
   std::vector<KeyProof> proofs{};  // As `keys`; empty without Limits::proofs.
   std::size_t dropped_calls = 0;   // Not judged because they cannot matter; see reason.
+  // Of invalid registers only.
+  std::vector<Guarantee> guarantees{};  // What still holds on every key.
+  std::optional<Staleness> staleness{};
+  std::optional<Audit> audit{};
 };
 
 }  // namespace clew

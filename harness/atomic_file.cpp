@@ -4,9 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "harness/error.h"
@@ -67,9 +66,23 @@ std::string read_file(const std::filesystem::path& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error))
     throw UsageError(path.string() + ": is a folder, not a file");
-  std::ifstream in(path, std::ios::binary);
+  const Fd in(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!in) throw UsageError(path.string() + ": cannot be opened; is it a file you may read?");
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  struct stat status {};
+  std::string text;
+  if (::fstat(in.get(), &status) == 0 && status.st_size > 0)
+    text.resize(static_cast<std::size_t>(status.st_size) + 1);  // One more, to see its end.
+  std::size_t size = 0;
+  for (;;) {
+    if (size == text.size()) text.resize(std::max<std::size_t>(2 * size, 4096));
+    const ssize_t got = ::read(in.get(), text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw UsageError(path.string() + ": " + errno_text("read", errno));
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  text.resize(size);
+  return text;
 }
 
 }  // namespace clew

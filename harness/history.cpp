@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "harness/error.h"
 
@@ -22,40 +21,81 @@ bool earlier(const Op& a, const Op& b) {
   return (a.kind == Kind::invoke) > (b.kind == Kind::invoke);
 }
 
-}  // namespace
+// What is known of a process while its events go by.
+struct Track {
+  std::size_t open = History::none;  // Its invocation without completion.
+  bool retired = false;              // Had an unknown outcome.
+};
 
-History::History(std::vector<Op> ops) : ops_(std::move(ops)), pair_(ops_.size(), none) {
-  // Pair in the order of the file, in which each process' own events follow one
-  // another; only then sort, or a call of zero length would end before it began.
-  std::unordered_map<std::int64_t, std::size_t> open;
-  std::unordered_set<std::int64_t> retired;
-  for (std::size_t i = 0; i < ops_.size(); ++i) {
-    const Op& op = ops_[i];
+// The tracks of all processes. Numbers are small as a rule; those that are not
+// are looked up.
+class Tracks {
+ public:
+  explicit Tracks(std::size_t events) : small_(2 * events + 1024) {}
+
+  Track& operator[](std::int64_t process) {
+    const auto number = static_cast<std::size_t>(process);
+    if (number >= small_) return far_[process];
+    if (number >= near_.size()) near_.resize(std::max(number + 1, 2 * near_.size()));
+    return near_[number];
+  }
+
+ private:
+  std::size_t small_;
+  std::vector<Track> near_{};
+  std::unordered_map<std::int64_t, Track> far_{};
+};
+
+void complete(const Op& op, const Op& invocation) {
+  if (invocation.f != op.f || invocation.key != op.key)
+    throw UsageError(name_of(op) + ": it completes " + name_of(invocation) +
+                     " but differs in f or key");
+  if (op.time < invocation.time) throw UsageError(name_of(op) + ": it ends before it began");
+}
+
+// For each invocation the position of its completion. In the order of the file,
+// in which each process' own events follow one another: only then may they be
+// sorted, or a call of zero length would end before it began.
+std::vector<std::size_t> pair_up(const std::vector<Op>& ops) {
+  std::vector<std::size_t> pair(ops.size(), History::none);
+  Tracks tracks(ops.size());
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    const Op& op = ops[i];
     if (op.process < 0) continue;
+    Track& track = tracks[op.process];
     if (op.kind == Kind::invoke) {
-      if (retired.contains(op.process))
+      if (track.retired)
         throw UsageError(name_of(op) +
                          ": its process had an unknown outcome before and must not be used again");
-      if (!open.emplace(op.process, i).second)
+      if (track.open != History::none)
         throw UsageError(name_of(op) + ": its process has another operation open");
+      track.open = i;
       continue;
     }
-    const auto it = open.find(op.process);
-    if (it == open.end()) throw UsageError(name_of(op) + ": it completes nothing that was invoked");
-    const Op& invocation = ops_[it->second];
-    if (invocation.f != op.f || invocation.key != op.key)
-      throw UsageError(name_of(op) + ": it completes " + name_of(invocation) +
-                       " but differs in f or key");
-    if (op.time < invocation.time) throw UsageError(name_of(op) + ": it ends before it began");
-    pair_[it->second] = i;
-    pair_[i] = it->second;
-    open.erase(it);
-    if (op.kind == Kind::info) retired.insert(op.process);
+    if (track.open == History::none)
+      throw UsageError(name_of(op) + ": it completes nothing that was invoked");
+    complete(op, ops[track.open]);
+    pair[track.open] = i;
+    track.open = History::none;
+    track.retired = op.kind == Kind::info;
   }
-  std::vector<std::size_t> order(ops_.size());
+  return pair;
+}
+
+// The positions in the order of real time.
+std::vector<std::size_t> order_of(const std::vector<Op>& ops) {
+  std::vector<std::size_t> order(ops.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return earlier(ops_[a], ops_[b]); });
+                   [&](std::size_t a, std::size_t b) { return earlier(ops[a], ops[b]); });
+  return order;
+}
+
+}  // namespace
+
+History::History(std::vector<Op> ops) : ops_(std::move(ops)), pair_(pair_up(ops_)) {
+  if (std::is_sorted(ops_.begin(), ops_.end(), earlier)) return;
+  const std::vector<std::size_t> order = order_of(ops_);
   std::vector<std::size_t> place(order.size());
   for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = i;
   std::vector<Op> sorted(ops_.size());
@@ -66,9 +106,6 @@ History::History(std::vector<Op> ops) : ops_(std::move(ops)), pair_(ops_.size(),
   }
   ops_ = std::move(sorted);
   pair_ = std::move(sorted_pair);
-  // Only invocations point at their completion.
-  for (std::size_t i = 0; i < ops_.size(); ++i)
-    if (ops_[i].kind != Kind::invoke) pair_[i] = none;
 }
 
 }  // namespace clew

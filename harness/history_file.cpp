@@ -1,9 +1,11 @@
 #include "harness/history_file.h"
 
+#include <algorithm>
+#include <cstring>
 #include <fstream>
-#include <sstream>
 
 #include "harness/error.h"
+#include "harness/event_reader.h"
 
 namespace clew {
 namespace {
@@ -34,6 +36,46 @@ Kind take_kind(const Value& event, std::size_t line_number) {
     if (text == to_string(kind)) return kind;
   reject(line_number, "\"type\" must be invoke, ok, fail or info, not \"" + text + "\"");
 }
+
+// Takes whole lines from a text that may come in parts.
+class Lines {
+ public:
+  explicit Lines(HistoryFile& file) : file_(file) {}
+
+  // So that a million events are not moved about while they are read.
+  void expect(std::string_view sample, std::size_t bytes) {
+    sample = sample.substr(0, std::size_t{64} << 10);
+    if (sample.empty()) return;
+    const auto lines = static_cast<std::size_t>(std::count(sample.begin(), sample.end(), '\n'));
+    file_.ops.reserve(lines * (bytes / sample.size() + 1));
+  }
+
+  // Returns how many bytes it took. The reader's padding must be readable behind `text`.
+  std::size_t take(std::string_view text) {
+    std::size_t at = 0;
+    for (;;) {
+      const char* begin = text.data() + at;
+      const void* newline = std::memchr(begin, '\n', text.size() - at);
+      if (newline == nullptr) return at;
+      const auto length = static_cast<std::size_t>(static_cast<const char*>(newline) - begin);
+      line(text.substr(at, length));
+      at += length + 1;
+    }
+  }
+
+ private:
+  void line(std::string_view line) {
+    ++number_;
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (line.empty()) return;
+    Op& op = file_.ops.emplace_back();
+    if (!quick_.read(line, op)) op = parse_history_line(line, number_);
+  }
+
+  HistoryFile& file_;
+  EventReader quick_{};
+  std::size_t number_ = 0;
+};
 
 }  // namespace
 
@@ -99,21 +141,44 @@ Op parse_history_line(std::string_view line, std::size_t line_number) {
   return op;
 }
 
+HistoryFile parse_history(std::string& text) {
+  const std::size_t size = text.size();
+  text.append(EventReader::padding(), ' ');
+  const std::string_view all = std::string_view(text).substr(0, size);
+  HistoryFile file;
+  Lines lines(file);
+  lines.expect(all, size);
+  file.cut = lines.take(all) < size;  // The run died while writing the last line.
+  return file;
+}
+
+// Part by part: a long run's file need not be in memory beside its events.
 HistoryFile read_history_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw UsageError(path.string() + ": cannot be opened; is it a file you may read?");
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(path, error);
   HistoryFile file;
-  std::string line;
-  for (std::size_t number = 1; std::getline(in, line); ++number) {
-    if (in.eof()) {  // No newline at its end: the run died while writing it.
-      file.cut = !line.empty();
-      break;
-    }
-    if (line.empty()) continue;
+  Lines lines(file);
+  std::string part;
+  std::size_t size = 0;  // Of what is in `part` and not taken yet.
+  for (std::size_t room = std::size_t{1} << 20;;) {
+    part.resize(room + EventReader::padding());
+    in.read(part.data() + size, static_cast<std::streamsize>(room - size));
+    const auto got = static_cast<std::size_t>(in.gcount());
+    size += got;
+    if (got == 0) break;
+    const std::string_view text = std::string_view(part).substr(0, size);
+    if (file.ops.empty() && !error) lines.expect(text, bytes);
+    std::size_t taken = 0;
     try {
-      file.ops.push_back(parse_history_line(line, number));
+      taken = lines.take(text);
     } catch (const UsageError& e) { throw UsageError(path.string() + ": " + e.what()); }
+    std::memmove(part.data(), part.data() + taken, size - taken);
+    size -= taken;
+    if (size == room) room *= 2;  // A line longer than that.
   }
+  file.cut = size > 0;
   return file;
 }
 

@@ -28,6 +28,10 @@ struct HistoryFile {
   bool cut = false;
 };
 
+// Reads what is in a file. Throws UsageError naming line and mend. `text` gets
+// some bytes more at its end, which the reader needs, and is else left alone.
+HistoryFile parse_history(std::string& text);
+
 // Reads a whole file. Throws UsageError naming file, line and mend.
 HistoryFile read_history_file(const std::filesystem::path& path);
 

@@ -76,6 +76,28 @@ std::size_t utf8_length(std::string_view text, std::size_t i) {
   return length;
 }
 
+// A value is walked by recursion: text from a stranger must not exhaust the stack.
+constexpr std::size_t most_nested = 200;
+
+bool nests_too_deeply(std::string_view text) {
+  std::size_t depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      if (c == '"') quoted = false;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > most_nested) return true;
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 const Value* Value::find(std::string_view name) const {
@@ -148,10 +170,15 @@ std::string to_json(const Value& value) {
 }
 
 Value parse_json(std::string_view text) {
+  if (nests_too_deeply(text))
+    throw UsageError("lists and objects nest deeper than " + std::to_string(most_nested) +
+                     " levels");
   try {
     return from_json(Json::parse(text));
   } catch (const Json::parse_error& e) {
     throw UsageError("no JSON at byte " + std::to_string(e.byte));
+  } catch (const Json::out_of_range&) {
+    throw UsageError("a number is beyond what a double can hold");
   }
 }
 

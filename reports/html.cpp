@@ -129,7 +129,7 @@ void html_key_figures(Markup& page, const Results& results) {
 
 void html_help(Markup& page) {
   page.open("section", {{"id", "help"}}).element("h2", "Help");
-  const std::array<std::pair<std::string_view, std::string_view>, 4> texts{
+  const std::array<std::pair<std::string_view, std::string_view>, 5> texts{
       {{"ok, fail, info",
         "ok: it took effect, and the answer is known. fail: it certainly did not take effect and "
         "never will, like a refused compare-and-set. info: nobody knows, like a timeout; it may "
@@ -145,6 +145,14 @@ void html_help(Markup& page) {
         "take effect in either order. The numbers show the longest order that works and the state "
         "after each step. A red bar fits nowhere; its reason is beneath. A bar that fades out "
         "never came back."},
+       {"What still holds",
+        "Promises that leave real time out, key by key. Sequential consistency: one order of all "
+        "operations keeps each client's own order and explains every answer. Monotonic reads: a "
+        "client that saw a value never sees an older one. Monotonic writes: a client's writes "
+        "take effect in its order. Read your writes: a client never sees less than it wrote. "
+        "Writes follow reads: what a client writes comes after what it saw. Each is judged by "
+        "itself, on top of monotonic writes; a client whose answer got lost counts as a new one. "
+        "A stale read returned what had certainly been overwritten before it was asked for."},
        {"Vacuous",
         "Nothing was really tested: no read or no write succeeded, or no fault was seen to take "
         "effect though some were asked for. Such a run is never a pass."}}};

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "reports/html.h"
+#include "reports/remarks.h"
 #include "reports/story.h"
 #include "reports/wording.h"
 
@@ -144,6 +145,14 @@ void one(Markup& page, const Results& results, const Counterexample& shown, std:
   page.close();
 }
 
+void list_remarks(Markup& page, const Results& results) {
+  const std::vector<std::string> lines = remarks(results);
+  if (lines.empty()) return;
+  page.open("ul", {{"class", "remarks"}});
+  for (const std::string& line : lines) page.element("li", line);
+  page.close();
+}
+
 }  // namespace
 
 void html_counterexamples(Markup& page, const Results& results) {
@@ -151,6 +160,7 @@ void html_counterexamples(Markup& page, const Results& results) {
   if (all.empty()) return;
   page.open("section", {{"id", "counterexample"}});
   page.element("h2", all.size() == 1 ? "Counterexample" : "Counterexamples");
+  list_remarks(page, results);
   const std::size_t invalid = std::max(key_count(results).invalid, all.size());
   if (invalid > 1)
     page.element("p",

@@ -69,6 +69,7 @@ td.code,td.wide{min-width:28ch}
 td.code,code,pre{font-family:ui-monospace,"SF Mono","DejaVu Sans Mono",Menlo,Consolas,monospace;font-size:.92em}
 .what{color:var(--muted)}
 .reasons{margin:4px 0;padding:0;list-style:none}
+.remarks{margin:6px 0 12px;padding:0 0 0 20px}
 .cross{color:var(--violation);font-weight:700}
 .argument{font-size:14.5px}
 pre{margin:4px 0 14px;padding:10px 14px;background:var(--card);border:1px solid var(--rule);border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere;user-select:all}

@@ -137,7 +137,8 @@ void key_row(Markup& page, const KeyVerdict& key) {
   page.open("tr", {{"class", std::string(outcome_class(key.outcome))}});
   cell(page, plain(key.key, 80));
   cell(page, std::string(outcome_words(key.outcome)) +
-                 (key.cause.empty() ? "" : " (" + plain(key.cause, 120) + ")"));
+                 (key.cause.empty() ? "" : " (" + plain(key.cause, 120) + ")") +
+                 (key.still_holds.empty() ? "" : "; still holds: " + plain(key.still_holds, 120)));
   cell(page, grouped(key.calls), "num");
   cell(page, grouped(key.unknown_calls), "num");
   cell(page, grouped(key.max_concurrency), "num");

@@ -97,6 +97,47 @@ void fields(A& a, T& t) {
   a("other_orders", t.other_orders);
 }
 
+template <class A, Is<Guarantee> T>
+void fields(A& a, T& t) {
+  a("name", t.name);
+  a("verdict", t.outcome);
+  a.nullable("reason", t.reason);
+  a.nullable("key", t.key);
+}
+
+template <class A, Is<StaleReads> T>
+void fields(A& a, T& t) {
+  a("node", t.node);
+  a("reads", t.reads);
+  a("stale", t.stale);
+  a("median_ns", t.median);
+  a("worst_ns", t.worst);
+}
+
+template <class A, Is<Staleness> T>
+void fields(A& a, T& t) {
+  a("all", t.all);
+  a("nodes", t.nodes);
+}
+
+template <class A, Is<Classification> T>
+void fields(A& a, T& t) {
+  a("f", t.f);
+  a("error", t.error);
+  a("calls", t.calls);
+  a("ops", t.ops);
+}
+
+template <class A, Is<Audit> T>
+void fields(A& a, T& t) {
+  a("keys", t.keys);
+  a("resting", t.resting);
+  a("undecided", t.undecided);
+  a("whole", t.whole);
+  a("needed", t.needed);
+  a.nullable("cause", t.cause);
+}
+
 template <class A, Is<KeyVerdict> T>
 void fields(A& a, T& t) {
   a("key", t.key);
@@ -108,6 +149,7 @@ void fields(A& a, T& t) {
   a("max_concurrency", t.max_concurrency);
   a("check_ns", t.check_time);
   a("configurations", t.configurations);
+  a.nullable("still_holds", t.still_holds);
 }
 
 template <class A, Is<Verdict> T>
@@ -121,6 +163,9 @@ void fields(A& a, T& t) {
   a("check_ns", t.check_time);
   a("dropped_calls", t.dropped_calls);
   a("anomalies", t.counterexamples);
+  a("still_holds", t.guarantees);
+  a.optional("staleness", t.staleness);
+  a.optional("rests_on", t.audit);
   a("keys", t.keys);
 }
 
@@ -220,6 +265,10 @@ class Writer {
   void nullable(const char* name, const std::string& text) {
     json_[name] = text.empty() ? Json() : Json(text);
   }
+  template <class T>
+  void optional(const char* name, const std::optional<T>& value) {
+    json_[name] = value ? encode(*value) : Json();
+  }
   // For readers of the file only; told anew from the rest when it is read.
   template <class F>
   void derived(const char* name, F value) {
@@ -290,6 +339,11 @@ class Reader {
   void nullable(const char* name, std::string& text) const {
     const auto it = json_.find(name);
     if (it != json_.end() && !it->is_null()) decode(*it, text, inside(name));
+  }
+  template <class T>
+  void optional(const char* name, std::optional<T>& value) const {
+    const auto it = json_.find(name);
+    if (it != json_.end() && !it->is_null()) decode(*it, value.emplace(), inside(name));
   }
   template <class F>
   void derived(const char*, F) const {}

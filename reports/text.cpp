@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "reports/lanes.h"
+#include "reports/remarks.h"
 #include "reports/reporter.h"
 #include "reports/story.h"
 #include "reports/wording.h"
@@ -235,6 +236,7 @@ std::string text_summary(const Results& results, const std::filesystem::path& ru
     if (!around.empty()) out += "  " + pen.shown(around) + "\n";
     out += story(*shown.front(), pen) + pen.shown(other_keys(results, *shown.front()));
   }
+  for (const std::string& remark : remarks(results)) out += "  " + pen.shown(remark) + "\n";
   out += faults(results, pen);
   std::size_t warnings = 0;
   for (const std::string& warning : results.warnings)

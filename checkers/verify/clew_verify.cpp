@@ -1,8 +1,7 @@
 // clew-verify HISTORY.jsonl CERTIFICATE: does the certificate that `clew check --certificate`
 // wrote hold for this history?
 //
-// Shares no line with the checker and never searches for an order of the whole: who trusts this
-// file can trust what it says.
+// Shares no line with the checker: who trusts this file can trust what it says.
 // Exit codes: 0 it holds, 1 it does not, 2 cannot be told, 254 bad usage or unreadable.
 #include <algorithm>
 #include <cstdint>
@@ -31,6 +30,11 @@ struct Answer {
 [[noreturn]] void untold(const std::string& why) { throw Answer{2, "not verified: " + why}; }
 [[noreturn]] void unreadable(const std::string& why) { throw Answer{254, why}; }
 
+std::int64_t whole(const Json& number) {
+  if (!number.is_number_integer()) unreadable(number.dump() + " is no whole number");
+  return number.get<std::int64_t>();
+}
+
 // A failed call never happened; of a refused one it is known that the system looked and said no.
 enum class End { ok, refused, failed, unknown };
 
@@ -49,7 +53,7 @@ struct Call {
 };
 std::string name(const Call& call) { return "event " + std::to_string(call.index); }
 
-// ---- The models: plain sequential programs over JSON texts, so that 42, 42.0 and "42" differ ----
+// The models are plain sequential programs over JSON texts, so that 42, 42.0 and "42" differ.
 
 struct Model {
   // As "r read w write ? cas": r changes nothing; w is always done; ? may be refused.
@@ -69,6 +73,7 @@ struct Model {
   }
   bool pure(const Call& call) const {  // Changes no state in which it gets its answer.
     if (call.end == End::refused || kind(call.f) == 'r') return true;
+    if (initial == 0) return call.asked == 0;  // A counter adds nothing.
     return is_register && call.f == "cas" && call.asked.at(0).dump() == call.asked.at(1).dump();
   }
 };
@@ -88,8 +93,8 @@ bool run_lock(State& holder, const Call& call, const std::string& who) {
 }
 bool run_mutex(State& holder, const Call& call) { return run_lock(holder, call, "anybody"); }
 bool run_owner_mutex(State& holder, const Call& call) {
-  if (!call.asked.is_null()) return run_lock(holder, call, call.asked.dump());
-  return run_lock(holder, call, "\"process " + std::to_string(call.process) + '"');
+  const Json process = "process " + std::to_string(call.process);
+  return run_lock(holder, call, (call.asked.is_null() ? process : call.asked).dump());
 }
 
 std::string owner(const Call& call) {
@@ -125,8 +130,7 @@ bool run_set(State& set, const Call& call) {
 }
 
 bool run_counter(State& count, const Call& call) {
-  const bool by_one = call.f == "increment" && call.asked.is_null();
-  const auto more = call.f == "read" ? 0 : by_one ? 1 : call.asked.get<std::int64_t>();
+  const auto more = call.f == "read" ? 0 : call.asked.is_null() ? 1 : whole(call.asked);
   count = static_cast<std::int64_t>(static_cast<std::uint64_t>(count.get<std::int64_t>()) +
                                     static_cast<std::uint64_t>(more));
   return (call.f != "read" && call.f != "add-and-get") || call.tells(count.dump());
@@ -163,8 +167,6 @@ std::pair<std::string, std::string> acts(const Model& model, const Call& call) {
   return {call.asked[0].dump(), model.pure(call) ? "" : call.asked[1].dump()};
 }
 
-// ---- The history ----
-
 class History {
  public:
   std::int64_t events = 0;
@@ -190,17 +192,17 @@ class History {
  private:
   void add(Json&& event) {
     if (event.at("process") == "nemesis") return;
-    const auto process = event.at("process").get<std::int64_t>();
-    const auto time = event.at("time").get<Time>();
+    const auto process = whole(event.at("process"));
+    const auto time = whole(event.at("time"));
     const std::string type = event.at("type"), key = text(event, "key"), f = text(event, "f");
     const std::string at = "history: event " + event.at("index").dump();
     Json value = event.contains("value") ? std::move(event["value"]) : Json();
     auto& calls = keys[key];
     if (type == "invoke") {
-      Call call{event.at("index"), process, time, never, End::unknown, f, std::move(value), {}};
-      if (retired_.count(process)) unreadable(at + ": its process is gone");
-      if (!open_.emplace(process, std::pair(key, calls.size())).second)
-        unreadable(at + ": its process has another call open");
+      Call call{whole(event.at("index")), process, time, never, End::unknown, f,
+                std::move(value),         {}};
+      const bool free = open_.emplace(process, std::pair(key, calls.size())).second;
+      if (!free || retired_.count(process)) unreadable(at + ": its process must not begin a call");
       if (!indexes_.insert(call.index).second) unreadable(at + " is there twice");
       const bool pair = call.asked.is_array() && call.asked.size() == 2;
       if (model_.kind(f) == 0 || (f.rfind("cas", 0) == 0 && !pair))
@@ -231,8 +233,7 @@ class History {
   std::unordered_set<std::int64_t> retired_, indexes_;
 };
 
-// ---- One key ----
-
+// What the certificate says of one key.
 class Key {
  public:
   using Calls = std::vector<const Call*>;
@@ -274,7 +275,7 @@ class Key {
     Calls out;
     chosen_.assign(calls_.size(), 0);
     for (const Json& index : indexes) {
-      const auto it = place_.find(index.get<std::int64_t>());
+      const auto it = place_.find(whole(index));
       if (it == place_.end()) wrong(in_ + "event " + index.dump() + " begins no call of the key");
       const Call& call = calls_[it->second];
       if (call.end == End::failed) wrong(in_ + name(call) + " failed: it never happened");
@@ -355,8 +356,6 @@ class Key {
   std::unordered_set<std::string> been_;
   std::size_t work_ = 0;
 };
-
-// ---- The certificate ----
 
 std::string check_all(std::istream& history_file, const Json& certificate) {
   const std::string refusals = certificate.at("fail-means");

@@ -305,14 +305,27 @@ CLI::App* add_test(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions&
   return run;
 }
 
+// How to read what other programs recorded.
+void add_import_options(CLI::App& command, std::string& fail_means, bool& independent) {
+  command
+      .add_option("--fail-means", fail_means,
+                  "a failed cas is absent (never happened), or observed a refusal; default "
+                  "absent in EDN, else observed")
+      ->check(CLI::IsMember({"absent", "observed"}));
+  command.add_flag("--independent", independent,
+                   "values of EDN are the [key value] tuples of jepsen.independent");
+}
+
 CLI::App* add_check(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions& plugins) {
   CheckArguments& check = arguments.check;
   CLI::App* judge =
       app.add_subcommand("check", "judge recorded histories again, no cluster needed");
   judge->alias("analyze");
   judge
-      ->add_option("input", check.inputs,
-                   "a run's folder, latest, or a history file (clew's, or a Jepsen log)")
+      ->add_option(
+          "input", check.inputs,
+          "a run's folder, latest, or a history: JSONL, EDN or a Jepsen log, gzip or not; - "
+          "is standard input")
       ->required();
   judge->add_option("--store", check.store, "folder of the runs")->capture_default_str();
   CLI::Option* workload =
@@ -322,11 +335,7 @@ CLI::App* add_check(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions
       ->add_option("--model", check.model,
                    "judge as linearizable with respect to this model; see clew list models")
       ->excludes(workload);
-  judge
-      ->add_option("--fail-means", check.fail_means,
-                   "a failed cas of a foreign history is absent, or observed a refusal")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"absent", "observed"}));
+  add_import_options(*judge, check.fail_means, check.independent);
   judge->add_option("--key", raw.key, "judge this key alone");
   judge->add_option("--certificate", check.certificate,
                     "write the proof of the verdict to this file; clew-verify checks it");
@@ -335,6 +344,20 @@ CLI::App* add_check(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions
   add_voice(*judge, arguments.voice, raw);
   plugins.declare<Workload>(*judge, "Options of workloads");
   return judge;
+}
+
+void add_convert(CLI::App& app, Arguments& arguments, Raw& raw) {
+  ConvertArguments& convert = arguments.convert;
+  CLI::App* command = app.add_subcommand("convert", "write a history in another format");
+  command->add_option("input", convert.input, "a history, gzip or not; - is standard input")
+      ->required();
+  command->add_option("-o,--output", convert.output, "a file; - is standard output")
+      ->capture_default_str();
+  command->add_option("--from", convert.from,
+                      "jsonl, edn, porcupine or jepsen-log; default: found out");
+  command->add_option("--to", convert.to, "jsonl, edn or porcupine")->capture_default_str();
+  add_import_options(*command, convert.fail_means, convert.independent);
+  add_voice(*command, arguments.voice, raw);
 }
 
 void add_others(CLI::App& app, Arguments& arguments, Raw& raw) {
@@ -401,6 +424,7 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
   app.set_version_flag("--version", "clew " CLEW_VERSION);
   const CLI::App* run = add_test(app, arguments, raw, test_plugins);
   const CLI::App* judge = add_check(app, arguments, raw, check_plugins);
+  add_convert(app, arguments, raw);
   add_others(app, arguments, raw);
   if (!parse(app, argc, argv)) return std::nullopt;
 
@@ -419,6 +443,8 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
     if (!check.workload.empty()) WorkloadRegistry::instance().find("workload", check.workload);
     if (!check.model.empty()) linearizable_by_name(check.model);
     check.plugins = check_plugins.take({check.workload.empty() ? "register" : check.workload});
+  } else if (command == "convert") {
+    arguments.command = Arguments::Command::convert;
   } else if (command == "report") {
     arguments.command = Arguments::Command::report;
   } else if (command == "list") {

@@ -53,20 +53,31 @@ struct CheckArguments {
   std::vector<std::string> inputs{};
   std::string store = "store";
   std::string workload{};
-  std::string model{};  // Judge by it alone, instead of as the workload does.
-  std::string fail_means = "observed";  // or absent
+  std::string model{};       // Judge by it alone, instead of as the workload does.
+  std::string fail_means{};  // observed or absent; empty: what is usual for the format.
+  bool independent = false;
   std::optional<std::string> key{};
   std::string certificate{}, svg{};  // Files to write; empty: none.
   CheckOptions check{};
   Options plugins{};
 };
 
+struct ConvertArguments {
+  std::string input{};
+  std::string output = "-";
+  std::string from{};  // Empty: found out.
+  std::string to = "jsonl";
+  std::string fail_means{};
+  bool independent = false;
+};
+
 struct Arguments {
-  enum class Command : std::uint8_t { test, check, report, list, doctor, version };
+  enum class Command : std::uint8_t { test, check, convert, report, list, doctor, version };
   Command command = Command::version;
   Voice voice{};
   TestArguments test{};
   CheckArguments check{};
+  ConvertArguments convert{};
   std::string report_run{};
   std::string report_store = "store";
   std::string list_what{};

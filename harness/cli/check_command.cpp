@@ -12,6 +12,7 @@
 #include "harness/cli/shell.h"
 #include "harness/error.h"
 #include "harness/history_file.h"
+#include "harness/input.h"
 #include "nemesis/journal.h"
 #include "reports/reporter.h"
 
@@ -19,6 +20,8 @@ namespace clew {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view cut_warning = "the history ends inside a line, which was left out";
 
 History only_key(const History& history, const std::string& key) {
   std::vector<Op> kept;
@@ -75,9 +78,7 @@ int check_run(const CheckArguments& check, const Voice& voice, const RunDir& dir
   const auto workload = judging(check, info.workload);
   HistoryFile file = read_history_file(dir.file("history.jsonl"));
   Results results = results_of(info);
-  if (file.cut)
-    results.warnings.emplace_back(
-        "the history ends inside a line, which was left out: the run was killed");
+  if (file.cut) results.warnings.emplace_back(std::string(cut_warning) + ": the run was killed");
   std::error_code error;
   if (fs::exists(dir.file("schedule.jsonl"), error))
     results.faults = read_journal(dir.file("schedule.jsonl"));
@@ -106,23 +107,29 @@ int check_run(const CheckArguments& check, const Voice& voice, const RunDir& dir
 int check_file(const CheckArguments& check, const Voice& voice, const std::string& path,
                std::stop_token stop) {
   const auto workload = judging(check, "register");
-  const FailMeans fail_means = fail_means_of(check);
+  ImportOptions options{.independent = check.independent};
+  if (!check.fail_means.empty())
+    options.fail_means = check.fail_means == "absent" ? FailMeans::absent : FailMeans::observed;
+  const std::string name = path == "-" ? std::string(standard_input) : path;
+  std::string text = read_input(path);
   History history;
   HistoryReference reference;
+  bool cut = false;
   try {
-    const std::string text = read_file(path);
-    history = load_history(text, fail_means);
-    if (!check.certificate.empty()) reference = refer_to(path, text, history);
+    const std::string as_it_was = check.certificate.empty() ? std::string() : text;
+    Imported imported = import_history(text, options);
+    cut = imported.cut;
+    history = History(std::move(imported.ops));
+    if (!check.certificate.empty()) reference = refer_to(path, as_it_was, history);
     if (check.key) history = only_key(history, *check.key);
-  } catch (const UsageError& e) {
-    const std::string what = e.what();
-    throw UsageError(what.rfind(path, 0) == 0 ? what : path + ": " + what);
-  }
+  } catch (const UsageError& e) { throw UsageError(name + ": " + e.what()); }
+  text = {};  // Judging may need the memory.
   Results results{};
   results.workload = !check.model.empty() ? check.model : check.workload;
   if (results.workload.empty()) results.workload = "register";
   results.clew_version = CLEW_VERSION;
   results.check_command = again(check, path);
+  if (cut) results.warnings.emplace_back(cut_warning);
   judge(results, history, *workload, check.check, stop);
   print_results(results, {}, voice);
   return save_proofs(check, voice, results, path, reference);
@@ -136,7 +143,7 @@ int check_command(const Arguments& arguments) {
   int code = 0;
   for (const std::string& input : check.inputs) {
     std::error_code error;
-    const bool file = fs::exists(input, error) && !fs::is_directory(input, error);
+    const bool file = input == "-" || (fs::exists(input, error) && !fs::is_directory(input, error));
     // The first Ctrl-C ends the judging here: there is no load to end.
     const int this_code = file ? check_file(check, arguments.voice, input, interrupts.load())
                                : check_run(check, arguments.voice, RunDir::open(check.store, input),

@@ -11,6 +11,7 @@ namespace clew {
 // UsageError, EnvironmentError and HarnessError for main to tell.
 int test_command(const Arguments& arguments, const std::vector<std::string>& argv);
 int check_command(const Arguments& arguments);
+int convert_command(const Arguments& arguments);
 int report_command(const Arguments& arguments);
 int list_command(const Arguments& arguments);
 int doctor_command(const Arguments& arguments);

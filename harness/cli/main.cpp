@@ -18,6 +18,7 @@ int dispatch(int argc, const char* const* argv) {
   switch (arguments->command) {
     case Command::test: return clew::test_command(*arguments, {argv, argv + argc});
     case Command::check: return clew::check_command(*arguments);
+    case Command::convert: return clew::convert_command(*arguments);
     case Command::report: return clew::report_command(*arguments);
     case Command::list: return clew::list_command(*arguments);
     case Command::doctor: return clew::doctor_command(*arguments);

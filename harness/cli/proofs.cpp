@@ -58,7 +58,7 @@ void check_proof_options(const CheckArguments& check) {
 
 HistoryReference refer_to(const std::filesystem::path& file, const std::string& text,
                           const History& history) {
-  const HistoryReference reference{file.filename().string(), history.ops().size(), fnv1a64(text)};
+  HistoryReference reference{file.filename().string(), history.ops().size(), fnv1a64(text)};
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string::npos) return reference;
   try {

@@ -22,6 +22,5 @@ int main(int argc, char** argv) {
             << ", of registers named " << done.named << ", not named " << done.unnamed
             << "; certificates verified " << done.orders << " orders, " << done.condemned
             << " cores; streams " << done.streams << ", of which " << done.unsure
-            << " could not tell; no difference
-               ";
+            << " could not tell; no difference\n";
 }

@@ -126,7 +126,8 @@ TEST(VerifierModels, ListsGrowAtTheirEnd) {
          Value::List{1, "a"});
 }
 
-// A call that a core leaves out could be what explains it: only calls that change nothing may be.
+// A call that a core leaves out could be what explains it: only calls that change nothing may be,
+// and those that are about another element.
 TEST(VerifierModels, ACoreHasAllThatBeganBeforeItsEnd) {
   const std::vector<Said> calls{
       {"enqueue", 1}, {"dequeue", {}, {}, Kind::fail}, {"dequeue", {}, 2}};
@@ -142,8 +143,24 @@ TEST(VerifierModels, ACoreHasAllThatBeganBeforeItsEnd) {
         file, certificate_json(verdict, {"", 6, fnv1a64(file)}, FailMeans::observed));
   };
   EXPECT_EQ(told({0, 4}).line, "invalid: verified");  // The refused one changed nothing.
-  EXPECT_EQ(told({4}).code, 2);                       // Somebody may have put 2 there.
+  EXPECT_EQ(told({4}).line, "invalid: verified");     // Only 1 was put there.
   EXPECT_EQ(told({0, 2}).line, "invalid: verified");  // Not empty after 1 was put there.
+}
+
+TEST(VerifierModels, ACoreThatReadsAllHasAllThatBeganBeforeItsEnd) {
+  std::string file;
+  for (const Op& op : ops_of({{"append", 1}, {"read", {}, Value::List{2}}}))
+    append_history_line(file, op);
+  Verdict verdict;
+  verdict.model = "append-list";
+  verdict.outcome = Outcome::invalid;
+  const auto told = [&](std::vector<std::int64_t> core) {
+    verdict.proofs = {{"", Outcome::invalid, "", std::move(core)}};
+    return testing::verified(
+        file, certificate_json(verdict, {"", 4, fnv1a64(file)}, FailMeans::observed));
+  };
+  EXPECT_EQ(told({0, 2}).line, "invalid: verified");
+  EXPECT_EQ(told({2}).code, 2);  // Somebody may have appended 2.
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ TEST(BadInput, AnUnknownNameIsMetWithTheNearestOne) {
   expect({{"test", "etcd", "--workload", "regsiter"}, 254, "did you mean 'register'?"});
   expect({{"list", "fualts"}, 254, "did you mean 'faults'?"});
   expect({{"tset"}, 254, "did you mean 'test'?"});
+  expect({{"convert", "x", "--to", "jsnol"}, 254, "unknown format 'jsnol'; did you mean 'jsonl'?"});
 }
 
 TEST(BadInput, AValueThatDoesNotFitNamesItsOption) {
@@ -63,6 +64,7 @@ TEST(BadInput, FilesThatAreNotThereAreNamed) {
   expect({{"test", "etcd", "--bin", "/nowhere/etcd"}, 254, "/nowhere/etcd"});
   expect({{"check", "/nowhere/run"}, 254, "/nowhere/run"});
   expect({{"report", "latest"}, 254, "latest"});
+  expect({{"convert", "/nowhere/history"}, 254, "/nowhere/history"});
 }
 
 TEST(BadInput, AServerOfAnUnsupportedVersionIsRefusedBeforeAnythingStarts) {

@@ -54,7 +54,7 @@ TEST(ResultsJson, KeepsEveryValue) {
 TEST(ResultsJson, ADifferenceInAnyFieldIsADifferenceInTheFile) {
   const Results before = samples::invalid();
   const std::string written = results_to_json(before);
-  std::vector<Results> changed(15, before);
+  std::vector<Results> changed(19, before);
   changed[0].cause = "x";
   changed[1].faults[0].verified_healed = false;
   changed[2].verdicts[0].exact = false;
@@ -69,7 +69,11 @@ TEST(ResultsJson, ADifferenceInAnyFieldIsADifferenceInTheFile) {
   changed[11].faults[2].healed = never;
   changed[12].vacuous = {"x"};
   changed[13].time_limit = Nanos{1};
-  changed[14].verdicts[0].counterexamples[0].other_orders = {{{{0, "7"}}, {{2, "no"}}}};
+  changed[14].verdicts[0].guarantees[1].reason = "x";
+  changed[15].verdicts[0].staleness->nodes[1].worst += Nanos{1};
+  changed[16].verdicts[0].audit->needed[0].ops.push_back(5);
+  changed[17].verdicts[0].keys[1].still_holds = "x";
+  changed[18].verdicts[0].counterexamples[0].other_orders = {{{{0, "7"}}, {{2, "no"}}}};
   for (std::size_t i = 0; i < changed.size(); ++i) {
     const std::string other = results_to_json(changed[i]);
     EXPECT_NE(other, written) << i;

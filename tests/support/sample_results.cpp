@@ -234,10 +234,33 @@ Results valid() {
   return results;
 }
 
+// What is said beside an invalid verdict.
+void add_remarks(Verdict& verdict) {
+  verdict.guarantees = {
+      {"sequential consistency", Outcome::invalid, "client 1 read 3 (op 8)", "k2"},
+      {"monotonic reads", Outcome::invalid,
+       "client 3 read 4 (op 12) and then read 3 (op 20), but client 1 wrote 3 (op 2) and then "
+       "wrote 4 (op 6)",
+       "k2"},
+      {"monotonic writes", Outcome::valid, "", ""},
+      {"read your writes", Outcome::valid, "", ""},
+      {"writes follow reads", Outcome::unknown, "step limit", "k2"}};
+  Staleness& staleness = verdict.staleness.emplace();
+  staleness.all = {"", 9'800, 41, ms(400), ms(3'200)};
+  staleness.nodes = {{"n3", 3'200, 40, ms(410), ms(3'200)}, {"n1", 3'300, 1, ms(9), ms(9)}};
+  Audit& audit = verdict.audit.emplace();
+  audit.keys = 2;
+  audit.resting = audit.undecided = 1;
+  audit.cause = "time limit";
+  audit.needed = {{"write", "etcdserver: request timed out", 12, {41, 45, 60, 61, 70, 75}},
+                  {"cas", "compare-failed", 1, {90}}};
+}
+
 Results invalid() {
   Results results = full_run();
   fail_key(results.verdicts[0], stale_read());
   fail_key(results.verdicts[0], lost_update());
+  add_remarks(results.verdicts[0]);
   conclude(results, true);
   return results;
 }
