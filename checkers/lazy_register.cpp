@@ -185,8 +185,6 @@ template <unsigned Words>
 bool LazyRegister<Words>::extend(std::uint32_t slot) {
   results_.clear();
   work_.clear();
-  result_buckets_.clear();
-  work_buckets_.clear();
   const RegisterAct& call = slots_[slot].call;
   const Moment now = slots_[slot].ret;
   const Ahead& ahead = slots_[slot].ahead;
@@ -215,12 +213,12 @@ bool LazyRegister<Words>::extend(std::uint32_t slot) {
   }
   for (std::size_t i = 0; i < work_.size(); ++i) {
     if (out_of_budget()) return false;
-    if (!work_buckets_.beaten[i]) with_swaps(Config(work_[i]), slot);
+    if (!work_.beaten(i)) with_swaps(Config(work_[i]), slot);
   }
   if (over_ != nullptr) return false;
   now_.clear();
   for (std::size_t i = 0; i < results_.size(); ++i)
-    if (!result_buckets_.beaten[i]) now_.push_back(results_[i]);
+    if (!results_.beaten(i)) now_.push_back(results_[i]);
   if (now_.size() > width_) narrow();
   return !now_.empty();
 }
@@ -254,9 +252,9 @@ void LazyRegister<Words>::narrow() {
   std::sort(ranked_.begin(), ranked_.end(), [](const Ranked& a, const Ranked& b) {
     return std::tuple(a.place, a.loss, a.at) < std::tuple(b.place, b.loss, b.at);
   });
-  results_.clear();
-  for (std::size_t i = 0; i < width_; ++i) results_.push_back(now_[ranked_[i].at]);
-  now_.swap(results_);
+  std::vector<Config> best;
+  for (std::size_t i = 0; i < width_; ++i) best.push_back(now_[ranked_[i].at]);
+  now_.swap(best);
 }
 
 // A read needs its value, or a write takes effect itself. On the way there, other
@@ -455,42 +453,6 @@ bool LazyRegister<Words>::beats(const Config& a, const Config& b) const {
     bad |= writes & ~a_done & ~a.free.words[i] & (b_done | b.free.words[i]);  // A duty.
   }
   return bad == 0 && spent_.within(a.spent, b.spent);
-}
-
-// Adds the configuration to the pool unless another one there beats it.
-template <unsigned Words>
-void LazyRegister<Words>::keep(std::vector<Config>& pool, Buckets& buckets, const Config& config) {
-  static constexpr std::size_t few = 12;
-  const auto meet = [&](std::uint32_t i) {
-    if (buckets.beaten[i]) return true;
-    if (beats(pool[i], config)) return false;
-    buckets.beaten[i] = beats(config, pool[i]);
-    return true;
-  };
-  const auto add = [&](std::uint32_t bucket) {
-    buckets.next.push_back(buckets.heads[bucket]);
-    buckets.heads[bucket] = static_cast<std::uint32_t>(buckets.next.size() - 1);
-  };
-  if (pool.size() < few) {
-    for (std::uint32_t i = 0; i < pool.size(); ++i)
-      if (!meet(i)) return;
-  } else {
-    if (buckets.next.size() < pool.size() || pool.size() * 2 > buckets.heads.size()) {
-      buckets.heads.assign(std::max<std::size_t>(64, pool.size() * 4), none);
-      std::size_t size = 64;
-      while (size < pool.size() * 4) size *= 2;
-      buckets.heads.assign(size, none);
-      buckets.next.clear();
-      for (const Config& other : pool)
-        add(static_cast<std::uint32_t>(hash(other) & (buckets.heads.size() - 1)));
-    }
-    const auto bucket = static_cast<std::uint32_t>(hash(config) & (buckets.heads.size() - 1));
-    for (std::uint32_t i = buckets.heads[bucket]; i != none; i = buckets.next[i])
-      if (!meet(i)) return;
-    add(bucket);
-  }
-  pool.push_back(config);
-  buckets.beaten.push_back(0);
 }
 
 // What every configuration has spent is spent for good.

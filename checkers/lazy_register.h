@@ -7,6 +7,7 @@
 
 #include "checkers/engine.h"
 #include "checkers/frontier_pool.h"
+#include "checkers/lazy_pool.h"
 #include "checkers/look_ahead.h"
 #include "checkers/spent.h"
 
@@ -141,8 +142,8 @@ class LazyRegister {
   }
   bool idle() const { return vacant_.size() == max_open; }
   std::size_t bytes() const {
-    return (now_.capacity() + work_.capacity() + results_.capacity()) * sizeof(Config) +
-           trail_.bytes() + live_.capacity() * sizeof(Live) + spent_.bytes();
+    return now_.capacity() * sizeof(Config) + work_.bytes() + results_.bytes() + trail_.bytes() +
+           live_.capacity() * sizeof(Live) + spent_.bytes();
   }
 
  private:
@@ -271,26 +272,21 @@ class LazyRegister {
     ++explored_;
     config.done.remove(slot);
     config.free.remove(slot);
-    keep(results_, result_buckets_, config);
+    keep(results_, config);
   }
   void more_work(const Config& config) {
     ++explored_;
-    keep(work_, work_buckets_, config);
+    keep(work_, config);
   }
 
-  struct Buckets {
-    std::vector<std::uint32_t> heads{};  // Power of two; empty while there are few.
-    std::vector<std::uint32_t> next{};
-    std::vector<std::uint8_t> beaten{};
-    void clear() {
-      heads.clear();
-      next.clear();
-      beaten.clear();
-    }
-  };
-  void keep(std::vector<Config>& pool, Buckets& buckets, const Config& config);
   std::size_t hash(const Config& config) const;
   bool beats(const Config& a, const Config& b) const;
+  // Adds the configuration unless another one in the pool beats it.
+  void keep(LazyPool<Config>& pool, const Config& config) {
+    pool.keep(
+        config, [this](const Config& c) { return hash(c); },
+        [this](const Config& a, const Config& b) { return beats(a, b); });
+  }
   void settle();
   bool out_of_budget();
 
@@ -311,8 +307,8 @@ class LazyRegister {
   std::vector<Kind> kinds_;
   std::size_t unknown_swaps_ = 0;
   SpentTable spent_;
-  std::vector<Config> now_, work_, results_;
-  Buckets work_buckets_, result_buckets_;
+  std::vector<Config> now_;
+  LazyPool<Config> work_, results_;
   std::vector<std::uint32_t> detours_, wanted_;  // Values worth a visit, into live_.
   struct Ranked {
     std::uint32_t place = 0;  // Among those of the same value.

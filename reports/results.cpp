@@ -64,19 +64,16 @@ void fields(A& a, T& t) {
   a("returned_ns", t.returned);
   a("outcome", t.outcome);
 }
-
 template <class A, Is<Step> T>
 void fields(A& a, T& t) {
   a("call", t.call);
   a("state", t.state);
 }
-
 template <class A, Is<Blocked> T>
 void fields(A& a, T& t) {
   a("call", t.call);
   a("reason", t.reason);
 }
-
 template <class A, Is<LegalOrder> T>
 void fields(A& a, T& t) {
   a("order", t.order);
@@ -104,7 +101,6 @@ void fields(A& a, T& t) {
   a.nullable("reason", t.reason);
   a.nullable("key", t.key);
 }
-
 template <class A, Is<StaleReads> T>
 void fields(A& a, T& t) {
   a("node", t.node);
@@ -113,13 +109,11 @@ void fields(A& a, T& t) {
   a("median_ns", t.median);
   a("worst_ns", t.worst);
 }
-
 template <class A, Is<Staleness> T>
 void fields(A& a, T& t) {
   a("all", t.all);
   a("nodes", t.nodes);
 }
-
 template <class A, Is<Classification> T>
 void fields(A& a, T& t) {
   a("f", t.f);

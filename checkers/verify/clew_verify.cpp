@@ -29,12 +29,10 @@ struct Answer {
 [[noreturn]] void wrong(const std::string& why) { throw Answer{1, "does not hold: " + why}; }
 [[noreturn]] void untold(const std::string& why) { throw Answer{2, "not verified: " + why}; }
 [[noreturn]] void unreadable(const std::string& why) { throw Answer{254, why}; }
-
 std::int64_t whole(const Json& number) {
   if (!number.is_number_integer()) unreadable(number.dump() + " is no whole number");
   return number.get<std::int64_t>();
 }
-
 // A failed call never happened; of a refused one it is known that the system looked and said no.
 enum class End { ok, refused, failed, unknown };
 
@@ -44,7 +42,6 @@ struct Call {
   End end = End::unknown;
   std::string f{};
   Json asked{}, answer{};
-
   bool known() const { return end == End::ok || end == End::refused; }
   bool before(const Call& other) const { return known() && ret < other.inv; }
   // What a client may see of a call that does something exactly if `hit`; of one that tells this.
@@ -52,9 +49,7 @@ struct Call {
   bool tells(const std::string& found) const { return !known() || answer.dump() == found; }
 };
 std::string name(const Call& call) { return "event " + std::to_string(call.index); }
-
 // The models are plain sequential programs over JSON texts, so that 42, 42.0 and "42" differ.
-
 struct Model {
   // As "r read w write ? cas": r changes nothing; w is always done; ? may be refused.
   std::string functions;
@@ -66,7 +61,6 @@ struct Model {
   // The part that a call is about, as an element: all calls of a part can be left out of an order,
   // and with them some unknown ones. "": none. "*": all, so that no part can be left out.
   std::string (*part)(const Call& call) = [](const Call&) -> std::string { return "*"; };
-
   char kind(const std::string& f) const {  // 0: there is no such function.
     const auto at = (functions + " ").find(" " + f + " ");
     return at == std::string::npos ? '\0' : functions[at - 1];
@@ -77,14 +71,12 @@ struct Model {
     return is_register && call.f == "cas" && call.asked.at(0).dump() == call.asked.at(1).dump();
   }
 };
-
 bool run_register(State& state, const Call& call) {
   if (call.f == "read") return call.tells(state.get_ref<const std::string&>());
   const bool hit = call.f == "write" || state == call.asked.at(0).dump();
   if (hit) state = (call.f == "write" ? call.asked : call.asked.at(1)).dump();
   return call.told(hit);
 }
-
 // State: the holder. Whoever asks is told by value, else by process.
 bool run_lock(State& holder, const Call& call, const std::string& who) {
   const bool acquire = call.f == "acquire", hit = holder == (acquire ? "" : who);
@@ -96,7 +88,6 @@ bool run_owner_mutex(State& holder, const Call& call) {
   const Json process = "process " + std::to_string(call.process);
   return run_lock(holder, call, (call.asked.is_null() ? process : call.asked).dump());
 }
-
 std::string owner(const Call& call) {
   if (call.f == "acquire" && call.end == End::refused) return "*";  // Perhaps because of another.
   return call.asked.is_null() ? "process " + std::to_string(call.process) : call.asked.dump();
@@ -106,7 +97,6 @@ std::string queued(const Call& call) {
   return call.end == End::ok ? call.answer.dump() : "";
 }
 std::string element(const Call& call) { return call.f == "read" ? "*" : call.asked.dump(); }
-
 bool run_fifo_queue(State& queue, const Call& call) {
   if (call.f == "enqueue") return queue.push_back(call.asked.dump()), true;
   if (queue.empty()) return call.told(false);
@@ -114,7 +104,6 @@ bool run_fifo_queue(State& queue, const Call& call) {
   queue.erase(0);
   return call.told(true) && call.tells(first);
 }
-
 bool run_set(State& set, const Call& call) {
   if (call.f == "read") {
     State all = State::object();
@@ -128,14 +117,12 @@ bool run_set(State& set, const Call& call) {
   if (call.f == "remove") set.erase(element);
   return (call.end == End::ok && !call.answer.is_boolean()) || call.told(hit);
 }
-
 bool run_counter(State& count, const Call& call) {
   const auto more = call.f == "read" ? 0 : call.asked.is_null() ? 1 : whole(call.asked);
   count = static_cast<std::int64_t>(static_cast<std::uint64_t>(count.get<std::int64_t>()) +
                                     static_cast<std::uint64_t>(more));
   return (call.f != "read" && call.f != "add-and-get") || call.tells(count.dump());
 }
-
 bool run_append_list(State& list, const Call& call) {
   auto& text = list.get_ref<std::string&>();  // Of the elements, with commas.
   if (call.f == "append") return text += (text.empty() ? "" : ",") + call.asked.dump(), true;
@@ -172,7 +159,6 @@ class History {
   std::int64_t events = 0;
   std::uint64_t hash = 0xcbf29ce484222325ULL;       // FNV-1a of the file's bytes.
   std::map<std::string, std::vector<Call>> keys{};  // By key, in the order of the file.
-
   History(std::istream& in, const Model& model, bool refusals)
       : model_(model), refusals_(refusals) {
     std::string line;
@@ -221,12 +207,10 @@ class History {
     call.end = no && model_.kind(f) == '?' ? End::refused : type == "ok" ? End::ok : End::failed;
     call.ret = time, call.answer = std::move(value);
   }
-
   static std::string text(const Json& event, const char* member) {
     const auto it = event.find(member);
     return it == event.end() || it->is_null() ? "" : it->get<std::string>();
   }
-
   const Model& model_;
   const bool refusals_;
   std::unordered_map<std::int64_t, std::pair<std::string, std::size_t>> open_;
@@ -237,7 +221,6 @@ class History {
 class Key {
  public:
   using Calls = std::vector<const Call*>;
-
   Key(const Model& model, const std::string& key, const std::vector<Call>& calls)
       : model_(model), in_(key.empty() ? "" : "key " + key + ": "), calls_(calls) {
     for (std::size_t i = 0; i < calls.size(); ++i) place_[calls[i].index] = i;
@@ -347,7 +330,6 @@ class Key {
             model_.pure(calls_[i]) || elsewhere(model_.part(calls_[i]));
     return all;
   }
-
   const Model& model_;
   const std::string in_;  // Words for people.
   const std::vector<Call>& calls_;
@@ -404,7 +386,6 @@ Answer verify(std::istream& history, std::istream& certificate) {
 }
 
 }  // namespace clew_verify
-
 #ifndef CLEW_VERIFY_LIBRARY  // Who includes this file gets verify() alone.
 int main(int argc, char** argv) {
   clew_verify::Answer answer{254, "usage: clew-verify HISTORY.jsonl CERTIFICATE"};

@@ -1,0 +1,61 @@
+// How the cost of judging one register grows with clients, values and unknown
+// outcomes: the table in checkers/README.md.  clew_growth
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "checkers/lazy.h"
+#include "checkers/linearizable.h"
+#include "checkers/models/cas_register.h"
+#include "tests/support/random_history.h"
+
+namespace clew {
+namespace {
+
+std::string measure(const testing::Load& load) {
+  Rng rng(1);
+  const History history(testing::long_history(rng, load));
+  const auto parts = partition(history);
+  const auto key = normalise<CasRegister>(history, parts.at(0), FailMeans::observed);
+  const auto calls = register_calls<CasRegister>(key.calls);
+  Budget budget;
+  const auto begin = Clock::now();
+  budget.deadline = begin + std::chrono::seconds(10);
+  Finding finding = decide_by_zones(calls, key.values.size());
+  if (finding.answer == Answer::not_applicable) finding = decide_lazily(calls, budget);
+  const std::chrono::duration<double, std::micro> took = Clock::now() - begin;
+  if (finding.answer != Answer::valid) return "-";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2g", took.count() / static_cast<double>(load.calls));
+  return text;
+}
+
+void row(const std::string& name, std::int64_t values, double cas) {
+  for (const double unknown : {0.0, 0.05}) {
+    std::printf("| %s | %.0f %% |", name.c_str(), unknown * 100);
+    for (const std::size_t clients : {3U, 10U, 30U, 100U}) {
+      testing::Load load{.calls = 20'000, .clients = clients, .values = values};
+      load.unknown = unknown;
+      load.cas = cas;
+      load.refusals = cas > 0;
+      std::printf(" %s |", measure(load).c_str());
+      std::fflush(stdout);
+    }
+    std::printf("\n");
+  }
+}
+
+}  // namespace
+}  // namespace clew
+
+int main() {
+  std::printf("| values | unknown | 3 clients | 10 | 30 | 100 |\n|---|---|---|---|---|---|\n");
+  clew::row("unique", 0, 0);
+  clew::row("1,000", 1000, 0);
+  clew::row("50", 50, 0);
+  clew::row("5", 5, 0);
+  clew::row("2", 2, 0);
+  clew::row("unique, half of the writes cas", 0, 0.5);
+  clew::row("5, half of the writes cas", 5, 0.5);
+}
