@@ -30,6 +30,7 @@ enum class Engine : std::uint8_t {
 struct LinearizableOptions {
   FailMeans fail_means = FailMeans::observed;
   Engine engine = Engine::best;
+  bool brief = false;  // A violation needs neither a second proof nor words: nobody acts on it.
 };
 
 // Judges one key: asks the engines in turn, then doubts their answer.
@@ -62,7 +63,10 @@ class KeyJudge {
         verdict.outcome = Outcome::valid;
         prove_by(finding.order);
         break;
-      case Answer::invalid: condemn(finding); break;
+      case Answer::invalid:
+        verdict.outcome = Outcome::invalid;
+        if (!options_.brief) condemn(finding);
+        break;
       case Answer::unknown: give_up(finding.cause, finding.reached); break;
       case Answer::not_applicable: give_up("no engine applies", 0); break;
     }
@@ -295,9 +299,11 @@ class Linearizable final : public Checker {
     const auto read = [&](const KeyEvents& key) {
       return remarked_key<M>(history, key, options_.fail_means);
     };
+    LinearizableOptions brief = options_;
+    brief.brief = true;
     const auto rejudge = [&](const History& changed, const Budget& budget) {
       const auto keys = partition(changed);
-      const KeyVerdict again = KeyJudge<M>(changed, keys.front(), options_, budget).judge().verdict;
+      const KeyVerdict again = KeyJudge<M>(changed, keys.front(), brief, budget).judge().verdict;
       return Rejudged{again.outcome, again.cause};
     };
     add_remarks(verdict, history, limits, std::move(stop), read, rejudge);
