@@ -199,13 +199,18 @@ struct Kv {
                    "saw '" + show(get.input, &get.output, values) + "'",
                    ", which nobody had written"};
   }
-  // A put had returned, and nothing else can have changed the key since.
+  // `found` may be what the key holds right after such a call.
+  static bool shows(const Text& found, const Input& put) {
+    if (put.verb != Verb::append) return found == put.value;
+    if (put.value.empty()) return true;
+    return !found.empty() && found.view().substr(1).ends_with(put.value.view().substr(1));
+  }
+  // Such a call had returned, and nothing else can have changed the key since.
   template <class Calls>
   static std::optional<Anomaly> stale(const Calls& calls, std::size_t i, const Values& values) {
     const auto& get = calls[i];
     for (const auto& put : calls) {
-      if (!changes(put, get.input.key) || put.input.verb == Verb::append || !put.before(get) ||
-          put.input.value == get.output.found)
+      if (!changes(put, get.input.key) || !put.before(get) || shows(get.output.found, put.input))
         continue;
       bool last = true;
       for (const auto& other : calls)

@@ -1,3 +1,8 @@
+#include <cstdlib>
+#include <filesystem>
+
+#include "checkers/import.h"
+#include "harness/atomic_file.h"
 #include "tests/checkers/models/judged.h"
 
 namespace clew::testing {
@@ -95,6 +100,9 @@ TEST(Kv, AppendsText) {
   accepts("kv", seen("ab"), "k");
   accepts("kv", seen("ba"), "k");
   rejects("kv", seen("a"), "non-linearizable", "k");
+  rejects("kv",
+          {{0, 1, 2, "append", "a", "a"}, {0, 3, 4, "append", "b", "b"}, {0, 7, 8, "get", {}, "a"}},
+          "stale-read", "k");
 }
 
 TEST(Kv, JudgesKeysThatAreInTheValuesTogether) {
@@ -117,6 +125,25 @@ TEST(Kv, TakesMissingNilAndTheEmptyTextAsOne) {
            {0, 5, 6, "get"},
            {0, 7, 8, "cas", List{"", 1}, {}}},
           "k");
+}
+
+// Of Porcupine and Knossos; the name of a file tells its verdict.
+TEST(Kv, AndMultiRegistersOfOthersGetTheirKnownVerdicts) {
+  const char* given = std::getenv("CLEW_HISTORIES");
+  const std::filesystem::path folder = given ? given : CLEW_SOURCE_DIR "/../shared/histories";
+  if (!std::filesystem::exists(folder / "porcupine-kv"))
+    GTEST_SKIP() << "no recorded histories at " << folder;
+  const auto outcome = [](const std::string& model, const std::filesystem::path& file) {
+    const History history = load_history(read_file(file), FailMeans::observed);
+    return linearizable_by_name(model)->check(history, {}, {}).outcome;
+  };
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "porcupine-kv")) {
+    const bool bad = entry.path().stem().string().ends_with("-bad");
+    EXPECT_EQ(outcome("kv", entry.path()), bad ? Outcome::invalid : Outcome::valid) << entry.path();
+  }
+  for (const auto& entry :
+       std::filesystem::directory_iterator(folder / "knossos-multi-register/good"))
+    EXPECT_EQ(outcome("multi-register-0", entry.path()), Outcome::valid) << entry.path();
 }
 
 }  // namespace
