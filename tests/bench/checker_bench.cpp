@@ -3,12 +3,14 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "checkers/import.h"
+#include "checkers/lazy.h"
 #include "checkers/linearizable.h"
 #include "checkers/models/cas_register.h"
 #include "tests/support/random_history.h"
@@ -18,11 +20,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void judge(benchmark::State& state, const testing::Load& load) {
+std::vector<History> recorded_logs() {
+  const char* given = std::getenv("CLEW_HISTORIES");
+  const fs::path folder =
+      fs::path(given != nullptr ? given : "../shared/histories") / "porcupine-etcd";
+  std::vector<History> histories;
+  if (!fs::exists(folder)) return histories;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() != ".log") continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    histories.push_back(load_history(text, FailMeans::observed));
+  }
+  return histories;
+}
+
+void judge(benchmark::State& state, const testing::Load& load, unsigned threads) {
   Rng rng(1);
   const History history(testing::long_history(rng, load));
   Limits limits;
-  limits.threads = 1;
+  limits.threads = threads;
   limits.time = std::chrono::seconds(60);
   const auto checker = linearizable<CasRegister>();
   std::string engine;
@@ -39,50 +56,124 @@ void judge(benchmark::State& state, const testing::Load& load) {
                           static_cast<std::int64_t>(state.iterations()));
 }
 
-// Arguments: calls, clients, per cent unknown.
+// One key that was parsed beforehand: to the verdict, its order replayed.
+struct Parsed {
+  KeyCalls<CasRegister> key;
+  std::vector<RegisterCall> calls;
+
+  explicit Parsed(const History& history)
+      : key(normalise<CasRegister>(history, partition(history).at(0), FailMeans::observed)),
+        calls(register_calls<CasRegister>(key.calls)) {}
+
+  Answer judge(double& configurations) const {
+    const Budget budget;
+    Finding finding = decide_by_zones(calls, key.values.size());
+    if (finding.answer == Answer::not_applicable) finding = decide_lazily(calls, budget);
+    configurations = static_cast<double>(finding.configurations);
+    if (finding.answer == Answer::valid && !explains<CasRegister>(key.calls, finding.order))
+      return Answer::not_applicable;
+    return finding.answer;
+  }
+};
+
+// A read near the end gets the value that it would have got long before.
+void make_stale(Parsed& parsed) {
+  const auto fits = [](const RegisterCall& call) {
+    return call.act == Act::read && call.known() && call.from != nil_atom;
+  };
+  const auto first = std::find_if(parsed.calls.begin(), parsed.calls.end(), fits);
+  const auto late = static_cast<std::ptrdiff_t>(parsed.calls.size() * 9 / 10);
+  std::find_if(parsed.calls.begin() + late, parsed.calls.end(), fits)->from = first->from;
+}
+
+void judge_parsed(benchmark::State& state, const testing::Load& load, bool stale = false) {
+  Rng rng(1);
+  Parsed parsed{History(testing::long_history(rng, load))};
+  if (stale) make_stale(parsed);
+  double configurations = 0;
+  for (auto _ : state)
+    if (parsed.judge(configurations) != (stale ? Answer::invalid : Answer::valid))
+      state.SkipWithError("another verdict was expected");
+  state.counters["configurations"] = configurations;
+  state.SetItemsProcessed(static_cast<std::int64_t>(load.calls) *
+                          static_cast<std::int64_t>(state.iterations()));
+}
+
+// Arguments: calls, clients, per cent unknown, whether a read is stale.
 void unique_values(benchmark::State& state) {
-  judge(state, {.calls = static_cast<std::size_t>(state.range(0)),
+  judge_parsed(state,
+               {.calls = static_cast<std::size_t>(state.range(0)),
                 .clients = static_cast<std::size_t>(state.range(1)),
-                .unknown = static_cast<double>(state.range(2)) / 100});
+                .unknown = static_cast<double>(state.range(2)) / 100},
+               state.range(3) != 0);
 }
 BENCHMARK(unique_values)
-    ->ArgsProduct({{100'000, 1'000'000}, {10, 100}, {0, 5}})
+    ->ArgsProduct({{1'000'000}, {10, 100}, {0, 5}, {0, 1}})
+    ->ArgsProduct({{10'000, 100'000, 10'000'000}, {100}, {5}, {0}})
     ->Unit(benchmark::kMillisecond);
 
-void swaps_and_refusals(benchmark::State& state) {
-  judge(state, {.calls = static_cast<std::size_t>(state.range(0)),
-                .clients = static_cast<std::size_t>(state.range(1)),
-                .cas = 0.5,
-                .refusals = true});
-}
-BENCHMARK(swaps_and_refusals)->Args({100'000, 5})->Unit(benchmark::kMillisecond);
-
+// Arguments: calls, clients, per cent unknown.
 void five_values(benchmark::State& state) {
-  judge(state, {.calls = static_cast<std::size_t>(state.range(0)),
-                .clients = static_cast<std::size_t>(state.range(1)),
-                .values = 5,
-                .unknown = static_cast<double>(state.range(2)) / 100});
+  judge_parsed(state, {.calls = static_cast<std::size_t>(state.range(0)),
+                       .clients = static_cast<std::size_t>(state.range(1)),
+                       .values = 5,
+                       .unknown = static_cast<double>(state.range(2)) / 100});
 }
 BENCHMARK(five_values)
-    ->Args({10'000, 5, 0})
-    ->Args({10'000, 5, 1})
-    ->Args({1'000, 10, 0})
+    ->ArgsProduct({{10'000, 100'000, 1'000'000, 10'000'000}, {100}, {5}})
     ->Unit(benchmark::kMillisecond);
 
-void etcd_logs(benchmark::State& state) {
-  const char* given = std::getenv("CLEW_HISTORIES");
-  const fs::path folder =
-      fs::path(given != nullptr ? given : "../shared/histories") / "porcupine-etcd";
-  std::vector<History> histories;
+// Arguments: per cent unknown, whether refusals are recorded, seed.
+void hard_swaps(benchmark::State& state) {
+  Rng rng(static_cast<std::uint64_t>(state.range(2)));
+  const Parsed parsed{
+      History(testing::long_history(rng, {.calls = 2000,
+                                          .clients = 30,
+                                          .values = 5,
+                                          .unknown = static_cast<double>(state.range(0)) / 100,
+                                          .cas = 0.5,
+                                          .refusals = state.range(1) != 0}))};
+  double configurations = 0;
+  for (auto _ : state)
+    if (parsed.judge(configurations) != Answer::valid) state.SkipWithError("it has an order");
+  state.counters["configurations"] = configurations;
+}
+BENCHMARK(hard_swaps)->ArgsProduct({{0, 3}, {0, 1}, {1, 2, 3}})->Unit(benchmark::kMillisecond);
+
+// From the events to the verdict: 100 keys on as many threads as the argument says.
+void hundred_keys(benchmark::State& state) {
+  judge(state, {.calls = 1'000'000, .clients = 100, .values = 5, .unknown = 0.05, .keys = 100},
+        static_cast<unsigned>(state.range(0)));
+}
+BENCHMARK(hundred_keys)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+void etcd_logs_parsed(benchmark::State& state) {
+  std::vector<Parsed> parsed;
+  for (const History& history : recorded_logs()) parsed.emplace_back(history);
+  if (parsed.empty()) {
+    state.SkipWithError("no recorded histories; CLEW_HISTORIES names their folder");
+    return;
+  }
+  double configurations = 0;
   std::size_t valid = 0;
-  if (fs::exists(folder)) {
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      if (entry.path().extension() != ".log") continue;
-      std::ifstream in(entry.path(), std::ios::binary);
-      const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-      histories.push_back(load_history(text, FailMeans::observed));
+  std::vector<double> best(parsed.size(), 1e9);  // Microseconds.
+  for (auto _ : state) {
+    valid = 0;
+    for (std::size_t i = 0; i < parsed.size(); ++i) {
+      const auto begin = Clock::now();
+      valid += parsed[i].judge(configurations) == Answer::valid;
+      const std::chrono::duration<double, std::micro> took = Clock::now() - begin;
+      best[i] = std::min(best[i], took.count());
     }
   }
+  state.counters["slowest_us"] = *std::max_element(best.begin(), best.end());
+  state.SetLabel(std::to_string(parsed.size()) + " histories, " + std::to_string(valid) + " valid");
+}
+BENCHMARK(etcd_logs_parsed)->Unit(benchmark::kMicrosecond);
+
+void etcd_logs(benchmark::State& state) {
+  const std::vector<History> histories = recorded_logs();
+  std::size_t valid = 0;
   if (histories.empty()) {
     state.SkipWithError("no recorded histories; CLEW_HISTORIES names their folder");
     return;
