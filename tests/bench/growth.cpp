@@ -27,7 +27,8 @@ std::string measure(const testing::Load& load) {
   const std::chrono::duration<double, std::micro> took = Clock::now() - begin;
   if (finding.answer != Answer::valid) return "-";
   char text[32];
-  std::snprintf(text, sizeof text, "%.2g", took.count() / static_cast<double>(load.calls));
+  const double each = took.count() / static_cast<double>(load.calls);
+  std::snprintf(text, sizeof text, each < 100 ? "%.2g" : "%.0f", each);
   return text;
 }
 
