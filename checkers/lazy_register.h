@@ -76,6 +76,7 @@ class LazyRegister {
   // order will be asked for, which takes memory for every write.
   explicit LazyRegister(const Budget& budget, std::size_t width = no_limit, bool ordered = true)
       : budget_(budget), width_(width), ordered_(ordered) {
+    live_.reserve(16);
     live_.resize(1);
     for (std::uint32_t slot = max_open; slot-- > 0;) vacant_.push_back(slot);
     now_.push_back(Config{});

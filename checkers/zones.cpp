@@ -38,10 +38,12 @@ struct Block {
 class Zones {
  public:
   Zones(const std::vector<RegisterCall>& calls, std::size_t values)
-      : calls_(calls), writer_(values, no_call), swapper_(values, no_call), reads_(values) {}
+      : calls_(calls), writer_(values, no_call) {}
 
   Finding decide() {
     if (!unique()) return {};
+    swapper_.assign(writer_.size(), no_call);
+    reads_.resize(writer_.size());
     if (!link() || !make_blocks() || !separate()) return invalid();
     Finding finding;
     finding.answer = Answer::valid;
@@ -145,54 +147,47 @@ class Zones {
     return accuse({});
   }
 
-  // Fills `out` with the numbers of all blocks that `wanted` takes, by their position, in
-  // time that grows with the history only.
-  template <class At, class Wanted>
-  void sort_by(std::vector<std::uint32_t>& out, const At& at, const Wanted& wanted) {
-    const auto place = [&](std::uint32_t b) {
-      return static_cast<std::size_t>(at(b) - before_all);
+  // The numbers of all blocks by their place, in time that grows with the history only.
+  std::vector<std::uint32_t> by_place() const {
+    const auto place = [&](const Block& block) {
+      return static_cast<std::size_t>(block.place - before_all);
     };
-    std::size_t last = 0;
-    for (std::uint32_t b = 0; b < blocks_.size(); ++b)
-      if (wanted(b)) last = std::max(last, place(b));
-    starts_.assign(last + 2, 0);
-    for (std::uint32_t b = 0; b < blocks_.size(); ++b)
-      if (wanted(b)) ++starts_[place(b) + 1];
-    for (std::size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
-    for (std::uint32_t b = 0; b < blocks_.size(); ++b)
-      if (wanted(b)) out[starts_[place(b)]++] = b;
-  }
-  template <class At>
-  void sort_by(std::vector<std::uint32_t>& out, const At& at) {
-    sort_by(out, at, [](std::uint32_t) { return true; });
+    std::vector<std::uint32_t> starts(2 * calls_.size() + 3, 0), out(blocks_.size());
+    for (const Block& block : blocks_) ++starts[place(block) + 1];
+    for (std::size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
+    for (std::uint32_t b = 0; b < blocks_.size(); ++b) out[starts[place(blocks_[b])]++] = b;
+    return out;
   }
 
-  // By position: the last zone that begins up to there.
-  std::vector<std::uint32_t> last_zones() const {
-    std::vector<std::uint32_t> zone_at(2 * calls_.size() + 2, no_call);
-    for (const std::uint32_t b : forward_)
-      zone_at[static_cast<std::size_t>(blocks_[b].seen.min_ret - before_all)] = b;
-    for (std::size_t i = 1; i < zone_at.size(); ++i)
-      if (zone_at[i] == no_call) zone_at[i] = zone_at[i - 1];
-    return zone_at;
+  // Finds, for each position, the last zone that begins up to there. False: two overlap.
+  bool line_up_zones() {
+    zone_at_.assign(2 * calls_.size() + 2, no_call);
+    const auto place = [](Position at) { return static_cast<std::size_t>(at - before_all); };
+    for (std::uint32_t b = 0; b < blocks_.size(); ++b)
+      if (blocks_[b].forward()) zone_at_[place(blocks_[b].seen.min_ret)] = b;
+    std::uint32_t last = no_call;
+    for (std::uint32_t& zone : zone_at_) {
+      if (zone == no_call) {
+        zone = last;
+        continue;
+      }
+      if (last != no_call && blocks_[zone].seen.min_ret < blocks_[last].seen.max_inv)
+        return accuse_blocks(last, zone);
+      last = zone;
+    }
+    return true;
   }
 
   // Two blocks exclude each other if each must begin before the other may end.
   bool separate() {
     const auto begins = [this](std::uint32_t b) { return blocks_[b].seen.min_ret; };
     const auto ends = [this](std::uint32_t b) { return blocks_[b].seen.max_inv; };
-    forward_.resize(static_cast<std::size_t>(
-        std::count_if(blocks_.begin(), blocks_.end(), [](const Block& b) { return b.forward(); })));
-    sort_by(forward_, begins, [this](std::uint32_t b) { return blocks_[b].forward(); });
-    for (std::size_t i = 1; i < forward_.size(); ++i)
-      if (begins(forward_[i]) < ends(forward_[i - 1]))
-        return accuse_blocks(forward_[i - 1], forward_[i]);
-    const std::vector<std::uint32_t> zone_at = last_zones();
+    if (!line_up_zones()) return false;
     for (std::uint32_t b = 0; b < blocks_.size(); ++b) {
       Block& block = blocks_[b];
       block.place = block.forward() ? begins(b) : ends(b);
       if (block.forward()) continue;
-      const std::uint32_t zone = zone_at[static_cast<std::size_t>(ends(b) - before_all)];
+      const std::uint32_t zone = zone_at_[static_cast<std::size_t>(ends(b) - before_all)];
       if (zone == no_call) continue;
       if (begins(b) < ends(zone)) return accuse_blocks(zone, b);
       block.place = std::max(block.place, ends(zone));  // Right after the zone it starts in.
@@ -203,13 +198,11 @@ class Zones {
   // Blocks by place; within a block value by value, each value's writer before
   // its readers; otherwise by invocation.
   std::vector<CallId> order_blocks() {
-    std::vector<std::uint32_t> by_place(blocks_.size());
     // A zone's place is a return or before all, the others' an invocation: a tie is of
     // blocks that may come in any order.
-    sort_by(by_place, [this](std::uint32_t b) { return blocks_[b].place; });
     std::vector<std::uint32_t> rank(reads_.size(), 0);  // Of each value in the order.
     std::uint32_t next = 0;
-    for (const std::uint32_t b : by_place) {
+    for (const std::uint32_t b : by_place()) {
       for (Atom value = blocks_[b].first;;) {
         rank[value] = next++;
         if (swapper_[value] == no_call) break;
@@ -257,9 +250,8 @@ class Zones {
   std::vector<std::uint8_t> seen_unknown_;  // By call.
   std::size_t mutators_ = 0;                // Kept writes and cas.
   std::vector<Block> blocks_;
-  std::vector<std::uint32_t> forward_;  // Forward blocks by begin.
+  std::vector<std::uint32_t> zone_at_;  // By position.
   std::vector<CallId> suspects_;
-  std::vector<std::uint32_t> starts_;  // By position.
 };
 
 // Slot j lies before order[j]. A refused cas fits into a slot if the register
