@@ -82,12 +82,32 @@ std::vector<std::size_t> pair_up(const std::vector<Op>& ops) {
   return pair;
 }
 
-// The positions in the order of real time.
+// The positions in the order of real time. A recorder's file is nearly in order: then
+// each event moves a few places only, which takes a tenth of the time of a sort.
 std::vector<std::size_t> order_of(const std::vector<Op>& ops) {
-  std::vector<std::size_t> order(ops.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return earlier(ops[a], ops[b]); });
+  struct Place {
+    std::int64_t time = 0;
+    bool completes = false;
+    std::size_t at = 0;
+  };
+  const auto before = [](const Place& a, const Place& b) {
+    return std::pair(a.time, a.completes) < std::pair(b.time, b.completes);
+  };
+  std::vector<Place> places;
+  places.reserve(ops.size());
+  for (std::size_t i = 0; i < ops.size(); ++i)
+    places.push_back({ops[i].time.count(), ops[i].kind != Kind::invoke, i});
+  std::size_t moves = 0;
+  const std::size_t most_moves = 16 * places.size() + 1000;
+  for (std::size_t i = 1; i < places.size() && moves < most_moves; ++i) {
+    const Place place = places[i];
+    std::size_t at = i;
+    for (; at > 0 && before(place, places[at - 1]); --at, ++moves) places[at] = places[at - 1];
+    places[at] = place;
+  }
+  if (moves >= most_moves) std::stable_sort(places.begin(), places.end(), before);
+  std::vector<std::size_t> order(places.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = places[i].at;
   return order;
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -130,6 +131,20 @@ TEST_F(RunTest, StaleReadsAreCaught) {
                     folder_.path());
   EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
   EXPECT_NE(result.out.find("Stale read on key"), std::string::npos) << result.out;
+}
+
+TEST_F(RunTest, FailFastEndsAtTheFirstViolationAndKeepsTheData) {
+  const auto begin = std::chrono::steady_clock::now();
+  const CommandResult result =
+      testing::clew({"test", "etcd", "--serializable", "--nemesis", "partition", "--time-limit",
+                     "60", "--concurrency", "4n", "--fail-fast"},
+                    folder_.path());
+  EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(55));
+  EXPECT_NE(result.err.find("VIOLATION on key"), std::string::npos) << result.err;
+  for (const char* node : {"n1", "n2", "n3", "n4", "n5"})
+    EXPECT_FALSE(fs::is_empty(latest() / "nodes" / node / "data-at-violation")) << node;
+  EXPECT_TRUE(nothing_left());
 }
 
 TEST_F(RunTest, AFaultThatCouldNotBeAppliedMakesTheRunVacuous) {
