@@ -22,6 +22,7 @@
 #include "checkers/models/unordered_queue.h"
 #include "checkers/models/versioned_register.h"
 #include "harness/history_file.h"
+#include "tests/checkers/agreement.h"
 #include "tests/checkers/models/programs.h"
 #include "tests/support/verifier.h"
 
@@ -218,25 +219,6 @@ class Maker {
   std::vector<std::int64_t> index_;  // Of each draft's invocation.
   std::vector<Op> ops_;
 };
-
-std::string drawn(const std::vector<Op>& ops) {
-  std::string out;
-  for (const Op& op : ops) append_history_line(out, op);
-  return out;
-}
-
-// Throws when the engine's answer is not `expected`; "not applicable" is none.
-template <Model M>
-bool agrees(const char* engine, const Finding& finding, const std::vector<Call<M>>& calls,
-            bool expected) {
-  if (finding.answer == Answer::not_applicable) return false;
-  const bool valid = finding.answer == Answer::valid;
-  if (finding.answer == Answer::unknown || valid != expected)
-    throw std::runtime_error(std::string(engine) + " says " + (valid ? "valid" : "invalid"));
-  if (valid && !explains<M>(calls, finding.order))
-    throw std::runtime_error(std::string(engine) + " gives an order that explains nothing");
-  return true;
-}
 
 template <Model M>
 void each_engine(const std::vector<Op>& ops, bool expected, ModelFuzzCount& count) {
