@@ -10,7 +10,7 @@ namespace clew {
 std::optional<Nanos> parse_duration(std::string_view text) {
   double number = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || !(number >= 0) || number > 1e9) return std::nullopt;
+  if (error != std::errc{} || !(number >= 0)) return std::nullopt;
   const std::string_view unit(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
   double seconds = 0;
   if (unit.empty() || unit == "s") {

@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "harness/cluster.h"
+#include "harness/downs.h"
+#include "harness/fault_record.h"
+#include "harness/op.h"
 #include "harness/options.h"
 #include "harness/registry.h"
 #include "harness/rng.h"
@@ -14,10 +17,30 @@
 
 namespace clew {
 
+// Performs single operations beside the load, recorded like any other. Thread-safe.
+class Asker {
+ public:
+  virtual ~Asker() = default;
+  // Returns the completion; its `kind` is never invoke.
+  virtual Op ask(const Node& node, Op op) = 0;
+};
+
 // What a fault may touch.
 struct Arena {
   Cluster& cluster;
   System& system;
+  // Who keeps which node down: of several, the last to let go starts it again.
+  std::shared_ptr<Downs> downs = std::make_shared<Downs>();
+  // Performs one operation through a client of that node; nullptr where there are none.
+  Asker* asker = nullptr;
+};
+
+// One entry of a schedule, as its fault sees it when its turn has come.
+struct Order {
+  std::string id{};      // "partition#3": names what is to be healed.
+  std::string kind{};    // One of kinds(), "" where there are none.
+  std::string target{};  // One of targets(), node names as "n1+n3", or "" for any.
+  std::string key{};     // Of the acknowledged operation that set it off; else "".
 };
 
 // Proof that a fault is in force, or gone: seen from outside, never assumed.
@@ -26,8 +49,8 @@ struct Evidence {
   std::string text{};  // "1,204 frames dropped on 6 cut links", "n2: state T"
 };
 
-// Breaks one kind of thing on purpose, and puts it back. Each fault of a run
-// has its own object and thread; several are in force at once.
+// Breaks one kind of thing on purpose, and puts it back. Each entry of a schedule
+// has its own object, made with its parameters; several are in force at once.
 // Life cycle: inject -> verify -> (time passes) -> heal -> verify_healed.
 class Fault {
  public:
@@ -35,19 +58,27 @@ class Fault {
 
   // Picks its target freshly (who leads now?), breaks it, and says what was hit
   // as an object, e.g. {"nodes":["n2"]} or {"cut":[["n1"],["n2","n3"]]}.
-  // `id` ("partition#3") names what is to be healed. `target` is what followed
-  // the colon on the command line, "" for any.
-  virtual Value inject(Arena& arena, const std::string& id, const std::string& target, Rng& rng,
-                       Deadline deadline) = 0;
+  virtual Value inject(Arena& arena, const Order& order, Rng& rng, Deadline deadline) = 0;
   // Whether it took effect. Asked again until it holds or the fault is healed.
   virtual Evidence verify(Arena& arena) = 0;
   // Undoes what inject() did. Idempotent, works from any state.
   virtual void heal(Arena& arena, Deadline deadline) = 0;
   virtual Evidence verify_healed(Arena& arena) = 0;
 
-  // The targets one may write after the colon, "" not included.
+  // What one may write after the colon, "" not included: where, and in which way.
   virtual std::vector<std::string> targets() const = 0;
+  virtual std::vector<std::string> kinds() const { return {}; }
+  // Parameters of one entry of that kind, drawn from the seed before the run.
+  // `strength` in (0, 1]: how hard to hit.
+  virtual Parameters draw(const std::string& kind, double strength, Rng& rng) const;
+  // Whether `--nemesis all` and swarms have it; others are asked for by name.
+  virtual bool in_all() const { return true; }
 };
+
+inline Parameters Fault::draw(const std::string& /*kind*/, double /*strength*/,
+                              Rng& /*rng*/) const {
+  return {};
+}
 
 using FaultRegistry = Registry<Fault>;
 

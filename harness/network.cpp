@@ -22,6 +22,7 @@ void LinkMatrix::combine(const LinkMatrix& other) {
     Link& mine = links_[i];
     const Link& theirs = other.links_[i];
     mine.hole = mine.hole || theirs.hole;
+    mine.hold = mine.hold || theirs.hold;
     mine.drop = either(mine.drop, theirs.drop);
     mine.duplicate = either(mine.duplicate, theirs.duplicate);
     mine.reorder = either(mine.reorder, theirs.reorder);

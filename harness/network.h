@@ -11,6 +11,7 @@ namespace clew {
 // How one directed link treats the frames that enter it.
 struct Link {
   bool hole = false;  // Everything vanishes, silently.
+  bool hold = false;  // Everything waits until it is let go: late, but nothing is lost.
   double drop = 0;    // Probabilities in [0, 1], drawn frame by frame.
   double duplicate = 0;
   double reorder = 0;
@@ -48,6 +49,8 @@ class LinkMatrix {
 struct LinkCount {
   std::uint64_t frames = 0;   // Entered the link.
   std::uint64_t dropped = 0;  // Of these, swallowed by a hole, a drop or a full queue.
+  std::uint64_t late = 0;     // Made to wait, by a delay, a rate or a hold.
+  std::uint64_t overtook = 0, doubled = 0, corrupted = 0;
 };
 
 // The network between the nodes. Faults that overlap each own an overlay, named
@@ -65,6 +68,10 @@ class Network {
   virtual LinkMatrix in_force() const = 0;
   // Counted since the start, monotonic.
   virtual LinkCount count(int from, int to) const = 0;
+  // Lets the first `frames` that a hold keeps on that link go on; the link goes on
+  // holding. Returns how many there were.
+  virtual std::uint64_t let_go(int from, int to, std::uint64_t frames) = 0;
+  virtual std::uint64_t held(int from, int to) const = 0;  // Frames, now.
 };
 
 }  // namespace clew

@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 
+#include "harness/check.h"
 #include "harness/error.h"
 
 namespace clew {
@@ -81,14 +82,39 @@ void Runner::work(std::size_t worker, Shared& shared) {
   }
 }
 
+std::int64_t Runner::stride() const {
+  return static_cast<std::int64_t>(seats_.size()) + (settings_.asks ? 1 : 0);
+}
+
 bool Runner::perform(std::size_t worker, Op op, std::unique_ptr<Client>& client, Shared& shared) {
   op.process = process_[worker];
-  op.node = seats_[worker].node;
+  const Op done = record(op, seats_[worker], client);
+  if (done.kind == Kind::info) {
+    client.reset();  // A late answer must not be taken for the next one's.
+    process_[worker] += stride();
+  }
+  op.node = done.node;
+  op.kind = Kind::invoke;
+  const std::lock_guard lock(shared.mutex);
+  shared.generator.update(op, done);
+  return done.kind != Kind::fail || done.error == compare_failed;
+}
+
+Op Runner::ask(const Seat& seat, Op op) {
+  CLEW_CHECK(settings_.asks);
+  op.process = static_cast<std::int64_t>(seats_.size()) + stride() * asked_.fetch_add(1);
+  std::unique_ptr<Client> client;
+  return record(std::move(op), seat, client);
+}
+
+// Invokes, records both ends, counts.
+Op Runner::record(Op op, const Seat& seat, std::unique_ptr<Client>& client) {
+  op.node = seat.node;
   op.kind = Kind::invoke;
   Completion completion;
   std::string no_client;
   try {
-    if (!client) client = seats_[worker].connect();
+    if (!client) client = seat.connect();
   } catch (const std::exception& e) { no_client = e.what(); }
   recorder_.invoke(op);
   try {
@@ -108,14 +134,9 @@ bool Runner::perform(std::size_t worker, Op op, std::unique_ptr<Client>& client,
   switch (completion.kind) {
     case Kind::ok: ++counts_.ok; break;
     case Kind::fail: ++counts_.fail; break;
-    default:
-      ++counts_.info;
-      client.reset();  // A late answer must not be taken for the next one's.
-      process_[worker] += static_cast<std::int64_t>(seats_.size());
+    default: ++counts_.info;
   }
-  const std::lock_guard lock(shared.mutex);
-  shared.generator.update(op, done);
-  return done.kind != Kind::fail || done.error == compare_failed;
+  return done;
 }
 
 }  // namespace clew

@@ -30,12 +30,14 @@ struct Seat {
 
 // Drives operations into a system, one thread a worker, each worker in its own
 // seat for the whole run. Its process number grows by the number of workers
-// after each info, so that no process ever goes on after one.
+// (and one, where ask() is used) after each info, so that no process ever goes on
+// after one.
 class Runner {
  public:
   struct Settings {
     std::uint64_t seed = 0;
     Nanos op_timeout = std::chrono::seconds(2);
+    bool asks = false;  // Whether ask() will be used: it takes process numbers of its own.
   };
 
   Runner(std::vector<Seat> seats, Recorder& recorder, const Settings& settings);
@@ -45,11 +47,17 @@ class Runner {
   // with another generator: process numbers go on.
   void run(Generator& generator, std::stop_token stop);
 
+  // Performs one operation beside the load, as a process of its own, on a fresh
+  // connection; returns its completion. From any thread.
+  Op ask(const Seat& seat, Op op);
+
   const RunCounts& counts() const { return counts_; }
 
  private:
   struct Shared;
   void work(std::size_t worker, Shared& shared);
+  std::int64_t stride() const;
+  Op record(Op op, const Seat& seat, std::unique_ptr<Client>& client);
   // False if the operation failed, rather than being answered.
   bool perform(std::size_t worker, Op op, std::unique_ptr<Client>& client, Shared& shared);
 
@@ -57,6 +65,7 @@ class Runner {
   Recorder& recorder_;
   Settings settings_;
   std::vector<std::int64_t> process_;
+  std::atomic<std::int64_t> asked_{0};
   RunCounts counts_;
   int runs_ = 0;
 };

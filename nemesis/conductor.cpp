@@ -7,6 +7,7 @@
 #include <map>
 
 #include "harness/error.h"
+#include "nemesis/plan.h"
 
 namespace clew {
 namespace {
@@ -34,12 +35,13 @@ std::string failure_of(const Step& step) {
   } catch (const std::exception& e) { return *e.what() != '\0' ? e.what() : "unknown error"; }
 }
 
-}  // namespace
+// The other half of its time is for being in force.
+Nanos latest_start(const FaultRecord& plan) {
+  if (plan.planned_heal == never) return never;
+  return plan.due + (plan.planned_heal - plan.due) / 2;
+}
 
-struct Conductor::Timeline {
-  std::unique_ptr<Fault> fault{};
-  std::vector<std::size_t> records{};
-};
+}  // namespace
 
 std::vector<std::string> heal_everything(Arena& arena) {
   std::vector<std::string> problems;
@@ -65,23 +67,36 @@ std::vector<std::string> heal_everything(Arena& arena) {
 Conductor::Conductor(Arena arena, std::vector<FaultRecord> schedule, Journal& journal,
                      std::function<Nanos()> now, std::uint64_t seed,
                      std::function<void(const FaultRecord&)> observer)
-    : arena_(arena),
+    : arena_(std::move(arena)),
       journal_(journal),
       now_(std::move(now)),
       seed_(seed),
       observer_(std::move(observer)),
+      events_(schedule, now_),
+      keys_(schedule.size()),
       records_(std::move(schedule)) {
-  std::map<std::string, Timeline*> classes;
-  for (std::size_t i = 0; i < records_.size(); ++i) {
-    Timeline*& timeline = classes[records_[i].fault];
-    if (timeline == nullptr) {
-      timelines_.push_back(std::make_unique<Timeline>());
-      timeline = timelines_.back().get();
-      timeline->fault = FaultRegistry::instance().find("fault", records_[i].fault).make({});
-    }
-    timeline->records.push_back(i);
-  }
+  for (const FaultRecord& fault : records_) faults_.push_back(make_fault(fault));
+  deal_into_lanes();
   for (const FaultRecord& fault : records_) journal_.write(fault, "planned", now_());
+}
+
+// An entry goes behind those of its class that are over before it begins, as far
+// as the plan can tell.
+void Conductor::deal_into_lanes() {
+  std::multimap<std::string, std::size_t> of_class;
+  for (std::size_t i = 0; i < records_.size(); ++i) {
+    const FaultRecord& fault = records_[i];
+    auto [it, end] = of_class.equal_range(fault.fault);
+    while (it != end && lanes_[it->second].free_at > fault.planned) ++it;
+    const bool waits = !fault.on.event.empty();
+    if (waits || it == end) {
+      if (!waits) of_class.emplace(fault.fault, lanes_.size());
+      lanes_.push_back({.records = {i}, .free_at = fault.planned_heal});
+    } else {
+      lanes_[it->second].records.push_back(i);
+      lanes_[it->second].free_at = fault.planned_heal;
+    }
+  }
 }
 
 Conductor::~Conductor() {
@@ -89,41 +104,84 @@ Conductor::~Conductor() {
 }
 
 void Conductor::start() {
-  for (const auto& timeline : timelines_)
-    threads_.emplace_back(
-        [this, &timeline = *timeline](const std::stop_token& stop) { play(timeline, stop); });
+  for (const Lane& lane : lanes_)
+    threads_.emplace_back([this, &lane](const std::stop_token& stop) { play(lane, stop); });
 }
 
-void Conductor::play(Timeline& timeline, const std::stop_token& stop) {
-  for (const std::size_t index : timeline.records) {
-    if (!sleep_until(record(index).planned, stop)) return;
-    play_one(*timeline.fault, index, stop);
+void Conductor::play(const Lane& lane, const std::stop_token& stop) {
+  for (const std::size_t index : lane.records) {
+    if (!await_turn(index, stop)) return;
+    play_one(index, stop);
   }
 }
 
-void Conductor::play_one(Fault& fault, std::size_t index, const std::stop_token& stop) {
+// Until the clock and the event that it waits for have come.
+bool Conductor::await_turn(std::size_t index, const std::stop_token& stop) {
+  const FaultRecord plan = record(index);
+  if (plan.on.event.empty()) {
+    if (!sleep_until(plan.planned, stop)) return false;
+    update(index, "", [&](FaultRecord& changed) { changed.due = plan.planned; });
+    return true;
+  }
+  const auto event = events_.await(index, Events::Edge::on, never, stop);
+  if (!event) {
+    update(index, "failed", [&](FaultRecord& failed) {
+      failed.error =
+          "could not be applied: what it waited for did not come: " + sentence_of(plan.on);
+    });
+    return false;
+  }
+  const Nanos due = std::max(event->time + plan.on.delay, plan.planned);
+  keys_[index] = event->key;
+  update(index, "", [&](FaultRecord& changed) {
+    changed.due = due;
+    changed.cause = event->text;
+    if (plan.lasts != never) changed.planned_heal = due + plan.lasts;
+  });
+  return sleep_until(due, stop);
+}
+
+void Conductor::play_one(std::size_t index, const std::stop_token& stop) {
   if (frozen_) return;
   const FaultRecord plan = record(index);
-  if (now_() >= plan.planned + (plan.planned_heal - plan.planned) / 2) {
+  if (now_() >= latest_start(plan)) {
     update(index, "failed", [](FaultRecord& late) {
       late.error = "left out: the one before it had taken too long";
     });
     return;
   }
-  if (inject(fault, index)) watch(fault, index, stop);
-  if (!frozen_) heal(fault, index);  // Also what got half way.
+  if (inject(index)) watch(index, stop);
+  if (!frozen_) heal(index);  // Also what got half way.
 }
 
-bool Conductor::inject(Fault& fault, std::size_t index) {
+Order Conductor::order_of(const FaultRecord& plan) const {
+  Order order{.id = plan.id, .kind = plan.kind, .target = plan.target};
+  for (const bool outside : {false, true}) {
+    const std::string prefix = outside ? "not-hit:" : "hit:";
+    if (!plan.target.starts_with(prefix)) continue;
+    const std::vector<std::string> hit = events_.hit_by(plan.target.substr(prefix.size()));
+    if (hit.empty()) throw HarnessError(plan.target.substr(prefix.size()) + " has hit no node");
+    order.target.clear();
+    for (const Node& node : arena_.cluster.nodes())
+      if (outside != (std::find(hit.begin(), hit.end(), node.name) != hit.end()))
+        order.target += (order.target.empty() ? "" : "+") + node.name;
+  }
+  return order;
+}
+
+bool Conductor::inject(std::size_t index) {
   const FaultRecord plan = record(index);
-  const Nanos latest = plan.planned + (plan.planned_heal - plan.planned) / 2;
   const Deadline deadline =
-      Clock::now() + std::clamp<Nanos>(latest - now_(), Nanos{0}, inject_patience);
+      Clock::now() + std::clamp<Nanos>(latest_start(plan) - now_(), Nanos{0}, inject_patience);
   // A stream for each: what one fault met does not change what the next one draws.
   Rng rng = Rng::stream(seed_, "fault " + plan.id);
   Value hit;
-  const std::string error =
-      failure_of([&] { hit = fault.inject(arena_, plan.id, plan.target, rng, deadline); });
+  const std::string leader = events_.leader_now();
+  const std::string error = failure_of([&] {
+    Order order = order_of(plan);
+    order.key = keys_[index];
+    hit = faults_[index]->inject(arena_, order, rng, deadline);
+  });
   const Nanos applied = now_();
   if (!error.empty()) {
     update(index, "failed",
@@ -132,18 +190,19 @@ bool Conductor::inject(Fault& fault, std::size_t index) {
   }
   update(index, "applied", [&](FaultRecord& changed) {
     changed.applied = applied;
+    changed.leader = leader;
     changed.hit = std::move(hit);
   });
+  events_.applied(record(index));
   return true;
 }
 
 // Until it is time to heal. The evidence is looked at once more right before:
 // by then it tells the whole story ("1,204 frames dropped").
-void Conductor::watch(Fault& fault, std::size_t index, const std::stop_token& stop) {
-  const Nanos heal_at = record(index).planned_heal;
+void Conductor::watch(std::size_t index, const std::stop_token& stop) {
   bool seen = false;
   const auto look = [&](bool last) {
-    const Evidence evidence = look_safely([&] { return fault.verify(arena_); });
+    const Evidence evidence = look_safely([&] { return faults_[index]->verify(arena_); });
     if (!evidence.holds && (seen || !last)) return;
     update(index, evidence.holds && !seen ? "verified" : "", [&](FaultRecord& changed) {
       changed.verified = evidence.holds;
@@ -151,17 +210,29 @@ void Conductor::watch(Fault& fault, std::size_t index, const std::stop_token& st
     });
     seen = seen || evidence.holds;
   };
-  do {
-    look(false);
-  } while (!seen && sleep_until(std::min(heal_at, now_() + look_every), stop) && now_() < heal_at);
-  sleep_until(heal_at, stop);
+  do { look(false); } while (!seen && !await_heal(index, now_() + look_every, stop));
+  if (seen) await_heal(index, never, stop);
   look(true);
 }
 
-void Conductor::heal(Fault& fault, std::size_t index) {
+// True when it is time to heal: the clock says so, or what was to end it, or a
+// stop. False when `latest` came first.
+bool Conductor::await_heal(std::size_t index, Nanos latest, const std::stop_token& stop) {
+  const FaultRecord plan = record(index);
+  const Nanos until = std::min(latest, plan.planned_heal);
+  if (plan.until.event.empty()) {
+    if (!sleep_until(until, stop)) return true;
+  } else if (const auto event = events_.await(index, Events::Edge::until, until, stop)) {
+    sleep_until(std::min(plan.planned_heal, event->time + plan.until.delay), stop);
+    return true;
+  }
+  return stop.stop_requested() || now_() >= plan.planned_heal;
+}
+
+void Conductor::heal(std::size_t index) {
   std::string error;
   for (int tries = 0; tries < heal_tries; ++tries) {
-    error = failure_of([&] { fault.heal(arena_, Clock::now() + heal_patience); });
+    error = failure_of([&] { faults_[index]->heal(arena_, Clock::now() + heal_patience); });
     if (error.empty()) break;
   }
   const Nanos healed = now_();
@@ -172,7 +243,10 @@ void Conductor::heal(Fault& fault, std::size_t index) {
     return;
   }
   if (record(index).applied == never) return;  // Nothing was in force.
-  const Evidence evidence = await_healed(fault, index);
+  FaultRecord told = record(index);
+  told.healed = healed;
+  events_.healed(told);
+  const Evidence evidence = await_healed(index);
   update(index, "healed", [&](FaultRecord& changed) {
     changed.healed = healed;
     changed.verified_healed = evidence.holds;
@@ -181,17 +255,19 @@ void Conductor::heal(Fault& fault, std::size_t index) {
 }
 
 // Not cut short by a stop: the last faults of a run are healed only then.
-Evidence Conductor::await_healed(Fault& fault, std::size_t index) {
+Evidence Conductor::await_healed(std::size_t index) {
   Nanos give_up = now_() + heal_evidence_patience;
   {
     const std::lock_guard lock(mutex_);
+    const FaultRecord& mine = records_[index];
     for (const FaultRecord& other : records_)  // The next one of this class must not be late.
-      if (other.fault == records_[index].fault && other.planned > records_[index].planned)
+      if (mine.on.event.empty() && other.on.event.empty() && other.fault == mine.fault &&
+          other.planned > mine.planned)
         give_up = std::min(give_up, other.planned);
   }
   const std::stop_source nobody;
   while (true) {
-    const Evidence evidence = look_safely([&] { return fault.verify_healed(arena_); });
+    const Evidence evidence = look_safely([&] { return faults_[index]->verify_healed(arena_); });
     if (evidence.holds || now_() >= give_up) return evidence;
     sleep_until(now_() + look_every, nobody.get_token());
   }
@@ -201,6 +277,10 @@ bool Conductor::sleep_until(Nanos when, const std::stop_token& stop) const {
   std::mutex alone;
   std::unique_lock lock(alone);
   std::condition_variable_any nothing;
+  if (when == never) {
+    nothing.wait(lock, stop, [] { return false; });
+    return false;
+  }
   for (Nanos now = now_(); now < when && !stop.stop_requested(); now = now_())
     nothing.wait_for(lock, stop, when - now, [] { return false; });
   return !stop.stop_requested();

@@ -11,6 +11,7 @@
 
 #include "harness/fault_record.h"
 #include "harness/nemesis.h"
+#include "nemesis/events.h"
 #include "nemesis/journal.h"
 
 namespace clew {
@@ -21,18 +22,20 @@ namespace clew {
 std::vector<std::string> heal_everything(Arena& arena);
 
 // Plays a schedule against a cluster while the load goes on. Each fault class has
-// a thread of its own, so that a slow one delays no other.
+// a thread of its own, so that a slow one delays no other; so has each entry that
+// waits for an event, and each that overlaps another of its class.
 //
 // A fault that cannot be injected is recorded as such, and the run goes on. The
 // injection may take up to half of the time the fault was planned to last; one
 // whose turn comes too late for the other half is left out, and says so. What
 // was injected is healed at the planned time, whatever went wrong in between.
+// An event that never came leaves its fault "could not be applied".
 class Conductor {
  public:
   // `now` is the clock of the run. `observer` sees each record after it changed,
   // on the fault's thread. Writes the plan to the journal at once. Throws
-  // UsageError where the schedule names an unknown fault, EnvironmentError where
-  // the journal cannot be written.
+  // UsageError where the schedule names an unknown fault or a parameter that it does
+  // not know, EnvironmentError where the journal cannot be written.
   Conductor(Arena arena, std::vector<FaultRecord> schedule, Journal& journal,
             std::function<Nanos()> now, std::uint64_t seed,
             std::function<void(const FaultRecord&)> observer);
@@ -41,6 +44,9 @@ class Conductor {
   Conductor& operator=(const Conductor&) = delete;
 
   void start();
+
+  // What goes on in the run is told here, for the faults that wait for it.
+  Events& events() { return events_; }
 
   // From now on nothing is injected or healed: what is in force stays so until
   // stop_and_heal(). From any thread; does not wait.
@@ -54,14 +60,21 @@ class Conductor {
   std::vector<FaultRecord> records() const;
 
  private:
-  struct Timeline;  // One class: its fault object, its records by place.
+  struct Lane {  // Entries that are played one after the other.
+    std::vector<std::size_t> records{};
+    Nanos free_at{};
+  };
 
-  void play(Timeline& timeline, const std::stop_token& stop);
-  void play_one(Fault& fault, std::size_t index, const std::stop_token& stop);
-  bool inject(Fault& fault, std::size_t index);
-  void watch(Fault& fault, std::size_t index, const std::stop_token& stop);
-  void heal(Fault& fault, std::size_t index);
-  Evidence await_healed(Fault& fault, std::size_t index);
+  void deal_into_lanes();
+  void play(const Lane& lane, const std::stop_token& stop);
+  void play_one(std::size_t index, const std::stop_token& stop);
+  bool await_turn(std::size_t index, const std::stop_token& stop);
+  bool inject(std::size_t index);
+  Order order_of(const FaultRecord& plan) const;
+  void watch(std::size_t index, const std::stop_token& stop);
+  bool await_heal(std::size_t index, Nanos latest, const std::stop_token& stop);
+  void heal(std::size_t index);
+  Evidence await_healed(std::size_t index);
   bool sleep_until(Nanos when, const std::stop_token& stop) const;
   FaultRecord record(std::size_t index) const;
   void update(std::size_t index, std::string_view event,
@@ -73,10 +86,14 @@ class Conductor {
   std::uint64_t seed_;
   std::function<void(const FaultRecord&)> observer_;
 
+  Events events_;
+  std::vector<std::unique_ptr<Fault>> faults_;  // By place of the record; its lane's own.
+  std::vector<std::string> keys_;               // Of what set the fault off; the same.
+  std::vector<Lane> lanes_;
+
   mutable std::mutex mutex_;  // Guards the next two.
   std::vector<FaultRecord> records_;
   std::vector<std::string> problems_;
-  std::vector<std::unique_ptr<Timeline>> timelines_;
   std::vector<std::jthread> threads_;
   std::atomic<bool> frozen_{false};
 };

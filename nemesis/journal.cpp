@@ -14,14 +14,39 @@ namespace {
 
 Value time_value(Nanos time) { return time == never ? Value() : Value(std::int64_t{time.count()}); }
 
+// null: nothing but the clock.
+Value trigger_value(const Trigger& trigger) {
+  if (trigger.event.empty()) return {};
+  Value::Object members{{trigger.event, trigger.match}};
+  if (!trigger.node.empty()) members.emplace_back("node", trigger.node);
+  if (!trigger.after.empty()) members.emplace_back("after", trigger.after);
+  if (trigger.count != 1) members.emplace_back("count", trigger.count);
+  if (trigger.delay != Nanos{0}) members.emplace_back("delay", time_value(trigger.delay));
+  return Value::object(std::move(members));
+}
+
+Value parameters_value(const Parameters& parameters) {
+  Value::Object members;
+  for (const auto& [name, value] : parameters) members.emplace_back(name, value);
+  return Value::object(std::move(members));
+}
+
 std::string line_of(const FaultRecord& fault, std::string_view event, Nanos time) {
   return to_json(Value::object({{"event", std::string(event)},
                                 {"time", Value(std::int64_t{time.count()})},
                                 {"id", fault.id},
                                 {"fault", fault.fault},
+                                {"kind", fault.kind},
                                 {"target", fault.target},
+                                {"parameters", parameters_value(fault.parameters)},
                                 {"planned", time_value(fault.planned)},
                                 {"planned_heal", time_value(fault.planned_heal)},
+                                {"on", trigger_value(fault.on)},
+                                {"until", trigger_value(fault.until)},
+                                {"lasts", time_value(fault.lasts)},
+                                {"due", time_value(fault.due)},
+                                {"cause", fault.cause},
+                                {"leader", fault.leader},
                                 {"applied", time_value(fault.applied)},
                                 {"healed", time_value(fault.healed)},
                                 {"hit", fault.hit},
@@ -59,14 +84,53 @@ Nanos time_of(const Value& line, const char* name) {
   return Nanos(value.as_int());
 }
 
+Trigger trigger_of(const Value& line, const char* name) {
+  const Value& value = member(line, name);
+  Trigger trigger;
+  if (value.is_nil()) return trigger;
+  if (!value.is_object()) throw UsageError("\"" + std::string(name) + "\" must be an object");
+  for (const auto& [key, item] : value.as_object()) {
+    if (key == "node") {
+      trigger.node = text_of(value, "node");
+    } else if (key == "after") {
+      trigger.after = text_of(value, "after");
+    } else if (key == "count") {
+      trigger.count = static_cast<int>(time_of(value, "count").count());
+    } else if (key == "delay") {
+      trigger.delay = time_of(value, "delay");
+    } else {
+      trigger.event = key;
+      trigger.match = text_of(value, key.c_str());
+    }
+  }
+  return trigger;
+}
+
+Parameters parameters_of(const Value& line) {
+  const Value& value = member(line, "parameters");
+  if (!value.is_object()) throw UsageError("\"parameters\" must be an object");
+  Parameters parameters;
+  for (const auto& [name, item] : value.as_object())
+    parameters.emplace_back(name, text_of(value, name.c_str()));
+  return parameters;
+}
+
 FaultRecord record_of(const Value& line) {
   if (!line.is_object()) throw UsageError("must be a JSON object");
   FaultRecord fault{};
   fault.id = text_of(line, "id");
   fault.fault = text_of(line, "fault");
+  fault.kind = text_of(line, "kind");
   fault.target = text_of(line, "target");
+  fault.parameters = parameters_of(line);
   fault.planned = time_of(line, "planned");
   fault.planned_heal = time_of(line, "planned_heal");
+  fault.on = trigger_of(line, "on");
+  fault.until = trigger_of(line, "until");
+  fault.lasts = time_of(line, "lasts");
+  fault.due = time_of(line, "due");
+  fault.cause = text_of(line, "cause");
+  fault.leader = text_of(line, "leader");
   fault.applied = time_of(line, "applied");
   fault.healed = time_of(line, "healed");
   fault.hit = member(line, "hit");

@@ -32,11 +32,12 @@ class Kill final : public Fault {
 
   std::vector<std::string> targets() const override { return node_targets(); }
 
-  Value inject(Arena& arena, const std::string& /*id*/, const std::string& target, Rng& rng,
-               Deadline deadline) override {
+  Value inject(Arena& arena, const Order& order, Rng& rng, Deadline deadline) override {
+    id_ = order.id;
     victims_.clear();
     others_.clear();
-    const std::vector<Node> nodes = pick_nodes(arena, target, rng, deadline, is_alive);
+    const std::vector<Node> nodes = pick_nodes(arena, order.target, rng, deadline, is_alive);
+    for (const Node& node : nodes) arena.downs->take(node.name, id_);
     for (const Node& node : nodes) victims_.push_back({node, arena.cluster.status(node).pid});
     for (const Node& node : nodes) arena.cluster.signal(node, SIGKILL);
     const Deadline dead_by = std::min(deadline, Clock::now() + death_patience);
@@ -60,14 +61,14 @@ class Kill final : public Fault {
   }
 
   // Every server that is gone, not only our victims: one that died by itself
-  // while something else was wrong must come back too. No other fault takes
-  // servers down, and this class plays one fault at a time, so nothing is
-  // started here that is meant to be down.
+  // while something else was wrong must come back too. But none that another
+  // fault keeps down.
   void heal(Arena& arena, Deadline /*deadline*/) override {
+    arena.downs->let_go(id_);
     std::exception_ptr first;  // One node that does not start must not keep the others down.
     for (const Node& node : arena.cluster.nodes()) {
       const ProcessStatus status = arena.cluster.status(node);
-      if (status.life != Life::gone) continue;
+      if (status.life != Life::gone || arena.downs->is_held(node.name, id_)) continue;
       if (!is_ours(node, status.pid)) others_.insert(node.name + " " + status.ending);
       try {
         arena.system.start(arena.cluster, node);
@@ -82,10 +83,12 @@ class Kill final : public Fault {
     Evidence evidence{.holds = true};
     for (const auto& [node, pid] : victims_) {
       const ProcessStatus status = arena.cluster.status(node);
+      const bool held = arena.downs->is_held(node.name, id_);
       const bool back = status.pid != pid && is_alive(status.life);
-      evidence.holds = evidence.holds && back;
+      evidence.holds = evidence.holds && (back || held);
       say(evidence, node, status.pid,
-          !back                          ? "is down: " + status.ending
+          held                           ? "is kept down by another fault"
+          : !back                        ? "is down: " + status.ending
           : status.life == Life::running ? "runs"
                                          : "is paused");
     }
@@ -111,6 +114,7 @@ class Kill final : public Fault {
                      std::to_string(pid) + " " + what;
   }
 
+  std::string id_;
   std::vector<Victim> victims_;
   std::set<std::string> others_;  // Died by themselves; started again by heal().
 };

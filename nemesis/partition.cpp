@@ -2,69 +2,106 @@
 //
 // A cut link swallows every frame: no reset, no refusal, as when a switch dies.
 // Clients keep reaching nodes on both sides, so that a leader that has been cut
-// off and does not know it yet is asked, and its answers are judged.
+// off and does not know it yet is asked, and its answers are judged; unless
+// `clients` is asked for, which cuts the first side of the cut from them too.
+// `flap` opens and closes the cut again and again, as a loose cable does.
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
+#include <thread>
 
 #include "harness/error.h"
 #include "harness/nemesis.h"
 #include "nemesis/shapes.h"
 #include "nemesis/targets.h"
+#include "nemesis/traffic.h"
 
 namespace clew {
 namespace {
+
+constexpr Nanos shortest_flap = std::chrono::milliseconds(5);
 
 class Partition final : public Fault {
  public:
   static constexpr std::string_view name = "partition";
   static constexpr std::string_view summary = "cuts links between nodes";
-  static constexpr std::array<OptionSpec, 0> options{};
+  static constexpr std::array<OptionSpec, 2> options{{
+      {"flap", OptionSpec::Kind::duration, "",
+       "opens the cut for this long, closes it for as long, and so on"},
+      {"clients", OptionSpec::Kind::flag, "", "cuts off the clients of the first side too"},
+  }};
 
-  explicit Partition(const Options& /*options*/) {}
-
-  std::vector<std::string> targets() const override {
-    return {"halves", "one", "leader", "majority-ring", "bridge", "one-way"};
+  explicit Partition(const Options& given)
+      : flap_(given.has("flap") ? given.duration("flap") : Nanos{0}),
+        clients_too_(given.flag("clients")) {
+    if (given.has("flap") && flap_ < shortest_flap)
+      throw UsageError("flap: must be " + format_duration(shortest_flap) + " or more");
   }
 
-  Value inject(Arena& arena, const std::string& id, const std::string& target, Rng& rng,
-               Deadline deadline) override {
+  std::vector<std::string> targets() const override {
+    return {"halves", "one", "leader", "majority-ring", "bridge", "one-way", "links"};
+  }
+
+  Parameters draw(const std::string& /*kind*/, double strength, Rng& rng) const override {
+    Parameters parameters;
+    if (rng.chance(strength / 4))
+      parameters.emplace_back("flap", std::to_string(rng.between(50, 500)) + "ms");
+    if (rng.chance(strength / 6)) parameters.emplace_back("clients", "true");
+    return parameters;
+  }
+
+  Value inject(Arena& arena, const Order& order, Rng& rng, Deadline deadline) override {
     Network& network = network_of(arena);
     const int nodes = static_cast<int>(arena.cluster.nodes().size());
-    cut_ = draw(arena, target, nodes, rng, deadline);
-    id_ = id;
-    after_.clear();
+    cut_ = draw_cut(arena, order.target, nodes, rng, deadline);
+    if (clients_too_ && order.target != "majority-ring")
+      for (const int id : cut_.groups.at(0))
+        cut_.links.insert(cut_.links.end(), {{0, id}, {id, 0}});
+    id_ = order.id;
     network.overlay(id_, holes(nodes, cut_));
-    before_ = count(network);
-    return describe(arena, target);
+    traffic_ = Traffic(network, cut_.links);
+    if (flap_ > Nanos{0})
+      flapping_ = std::jthread([this, &network, nodes](const std::stop_token& stop) {
+        keep_flapping(network, nodes, stop);
+      });
+    return describe(arena, order.target);
   }
 
   // The cut holds when frames have run into it and none has come through since
   // it was made. Frames that nobody sends prove nothing: then it waits.
   Evidence verify(Arena& arena) override {
     Network& network = network_of(arena);
-    const Traffic since = traffic_since(before_, count(network));
+    const Traffic::Sum since = traffic_.since(network);
     const std::size_t links = cut_.links.size();
+    const std::string dropped = frames(since.dropped) + " dropped on " +
+                                std::to_string(since.links_dropping) + " of " +
+                                std::to_string(links) + " cut links, ";
+    if (flap_ > Nanos{0})
+      return {.holds = since.dropped > 0,
+              .text = dropped + "opened and closed " + std::to_string(flaps_) + " times"};
     const std::size_t holes = links - open_links(network);
     return {.holds = since.dropped > 0 && since.passed == 0 && holes == links,
-            .text = frames(since.dropped) + " dropped on " + std::to_string(since.links_dropping) +
-                    " of " + std::to_string(links) + " cut links, " +
-                    (since.passed == 0 ? "none" : grouped(since.passed)) + " passed" +
+            .text = dropped + (since.passed == 0 ? "none" : grouped_number(since.passed)) +
+                    " passed" +
                     (holes == links ? "" : "; " + std::to_string(links - holes) + " are open")};
   }
 
   void heal(Arena& arena, Deadline /*deadline*/) override {
+    flapping_ = {};  // Asks it to stop, and waits.
     Network& network = network_of(arena);
     network.remove(id_);
-    after_ = count(network);
+    traffic_ = Traffic(network, cut_.links);
   }
 
   // Nothing of this cut is left, and frames pass again where it was. Between two
   // nodes that are down, or that another fault keeps apart, there may be none.
   Evidence verify_healed(Arena& arena) override {
     Network& network = network_of(arena);
-    const Traffic since = traffic_since(after_, count(network));
+    const Traffic::Sum since = traffic_.since(network);
     return {.holds = since.passed > 0,
             .text = frames(since.passed) + " passed since on the links that were cut; " +
                     std::to_string(open_links(network)) + " of " +
@@ -72,30 +109,49 @@ class Partition final : public Fault {
   }
 
  private:
-  struct Traffic {
-    std::int64_t dropped = 0;
-    std::int64_t passed = 0;
-    std::size_t links_dropping = 0;
-  };
-
   static Network& network_of(const Arena& arena) {
     if (arena.cluster.network() == nullptr)
       throw EnvironmentError("this cluster's links cannot be cut");
     return *arena.cluster.network();
   }
 
-  static Cut draw(const Arena& arena, const std::string& target, int nodes, Rng& rng,
-                  Deadline deadline) {
+  void keep_flapping(Network& network, int nodes, const std::stop_token& stop) {
+    std::mutex alone;
+    std::unique_lock lock(alone);
+    std::condition_variable_any nothing;
+    for (bool open = true; !stop.stop_requested(); open = !open) {
+      nothing.wait_for(lock, stop, flap_, [] { return false; });
+      if (stop.stop_requested()) return;
+      try {
+        open ? network.remove(id_) : network.overlay(id_, holes(nodes, cut_));
+      } catch (const HarnessError&) {
+        continue;  // The switch was busy for two seconds; the next turn tries again.
+      }
+      if (!open) ++flaps_;
+    }
+  }
+
+  static Cut draw_cut(const Arena& arena, const std::string& target, int nodes, Rng& rng,
+                      Deadline deadline) {
     if (target == "halves") return cut_halves(nodes, rng);
     if (target == "one") return cut_off(nodes, static_cast<int>(rng.between(1, nodes)));
     if (target == "leader") return cut_off(nodes, find_leader(arena, deadline).id);
     if (target == "majority-ring") return cut_majority_ring(nodes, rng);
     if (target == "bridge") return cut_bridge(nodes, rng);
     if (target == "one-way") return cut_one_way(nodes, rng);
-    return cut_off(nodes, arena.cluster.node(target).id);
+    if (target == "links" || is_link_target(target, {})) {
+      PickedLinks picked = pick_links(arena, target, rng, deadline);
+      return {.links = std::move(picked.links), .groups = {std::move(picked.nodes)}};
+    }
+    std::vector<int> named;
+    for (const Node& node : pick_nodes(arena, target, rng, deadline, [](Life) { return true; }))
+      named.push_back(node.id);
+    return cut_off(nodes, named);
   }
 
   Value describe(const Arena& arena, const std::string& target) const {
+    if (target == "links" || is_link_target(target, {}))
+      return hit_links(arena, {.links = cut_.links, .nodes = cut_.groups.at(0)});
     Value::List groups;
     for (const auto& group : cut_.groups) {
       Value::List names;
@@ -108,37 +164,6 @@ class Partition final : public Fault {
     return Value::object({{target == "majority-ring" ? "views" : "cut", std::move(groups)}});
   }
 
-  std::vector<LinkCount> count(const Network& network) const {
-    std::vector<LinkCount> counts;
-    for (const auto& [from, to] : cut_.links) counts.push_back(steady_count(network, from, to));
-    return counts;
-  }
-
-  // A frame is counted as it enters and again as it is dropped: between the two
-  // it would look as if it had passed.
-  static LinkCount steady_count(const Network& network, int from, int to) {
-    LinkCount count = network.count(from, to);
-    for (int tries = 0; tries < 10; ++tries) {
-      const LinkCount again = network.count(from, to);
-      if (again.frames == count.frames && again.dropped == count.dropped) break;
-      count = again;
-    }
-    return count;
-  }
-
-  static Traffic traffic_since(const std::vector<LinkCount>& then,
-                               const std::vector<LinkCount>& now) {
-    Traffic traffic;
-    for (std::size_t i = 0; i < then.size(); ++i) {
-      const auto entered = static_cast<std::int64_t>(now[i].frames - then[i].frames);
-      const auto dropped = static_cast<std::int64_t>(now[i].dropped - then[i].dropped);
-      traffic.dropped += dropped;
-      traffic.links_dropping += dropped > 0 ? 1U : 0U;
-      traffic.passed += std::max<std::int64_t>(entered - dropped, 0);
-    }
-    return traffic;
-  }
-
   std::size_t open_links(const Network& network) const {
     const LinkMatrix in_force = network.in_force();
     return static_cast<std::size_t>(std::count_if(
@@ -146,19 +171,13 @@ class Partition final : public Fault {
         [&](const auto& link) { return !in_force.at(link.first, link.second).hole; }));
   }
 
-  // "1,204"
-  static std::string grouped(std::int64_t number) {
-    std::string text = std::to_string(number);
-    for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
-    return text;
-  }
-  static std::string frames(std::int64_t number) {
-    return grouped(number) + (number == 1 ? " frame" : " frames");
-  }
-
+  Nanos flap_;
+  bool clients_too_;
   std::string id_;
   Cut cut_;
-  std::vector<LinkCount> before_, after_;  // By place in the cut's links; none: not yet.
+  std::atomic<int> flaps_{0};
+  Traffic traffic_;        // Since it was cut, or since it was healed.
+  std::jthread flapping_;  // Last: it ends before the rest goes.
 };
 
 const Register<Fault, Partition> registered;

@@ -25,17 +25,25 @@ class Pause final : public Fault {
  public:
   static constexpr std::string_view name = "pause";
   static constexpr std::string_view summary = "SIGSTOP, and SIGCONT on heal";
-  static constexpr std::array<OptionSpec, 0> options{};
+  static constexpr std::array<OptionSpec, 1> options{{
+      {"links", OptionSpec::Kind::flag, "",
+       "hold the node's links too, as when a whole machine sleeps: nothing it was sent is lost"},
+  }};
 
-  explicit Pause(const Options& /*options*/) {}
+  explicit Pause(const Options& given) : hold_links_(given.flag("links")) {}
 
   std::vector<std::string> targets() const override { return node_targets(); }
 
-  Value inject(Arena& arena, const std::string& /*id*/, const std::string& target, Rng& rng,
-               Deadline deadline) override {
+  Parameters draw(const std::string& /*kind*/, double strength, Rng& rng) const override {
+    if (rng.unit() > strength / 3) return {};
+    return {{"links", "true"}};
+  }
+
+  Value inject(Arena& arena, const Order& order, Rng& rng, Deadline deadline) override {
     victims_.clear();
-    const std::vector<Node> nodes = pick_nodes(arena, target, rng, deadline, is_awake);
+    const std::vector<Node> nodes = pick_nodes(arena, order.target, rng, deadline, is_awake);
     for (const Node& node : nodes) victims_.push_back({node, arena.cluster.status(node).pid});
+    if (hold_links_) hold_links(arena, order.id, nodes);
     for (const Node& node : nodes) arena.cluster.signal(node, SIGSTOP);
     const Deadline stopped_by = std::min(deadline, Clock::now() + stop_patience);
     for (const Node& node : nodes) arena.cluster.await(node, Life::stopped, stopped_by);
@@ -52,10 +60,11 @@ class Pause final : public Fault {
     return evidence;
   }
 
-  // Wakes every node, not only our victims: SIGCONT to a running process is
-  // harmless, and one that is gone has nothing to be woken for.
+  // SIGCONT to a running process is harmless, and one that is gone has nothing to
+  // be woken for. The links come last: what they held meets a server that is awake.
   void heal(Arena& arena, Deadline /*deadline*/) override {
-    for (const Node& node : arena.cluster.nodes()) arena.cluster.signal(node, SIGCONT);
+    for (const Victim& victim : victims_) arena.cluster.signal(victim.node, SIGCONT);
+    if (!held_under_.empty()) arena.cluster.network()->remove(held_under_);
   }
 
   // A victim that was killed in its sleep is healed as far as pausing goes.
@@ -79,6 +88,17 @@ class Pause final : public Fault {
     std::string text;
   };
 
+  void hold_links(Arena& arena, const std::string& id, const std::vector<Node>& nodes) {
+    Network* network = arena.cluster.network();
+    if (network == nullptr) throw EnvironmentError("this cluster's links cannot be held");
+    LinkMatrix links(static_cast<int>(arena.cluster.nodes().size()));
+    for (const Node& node : nodes)
+      for (int other = 0; other <= links.nodes(); ++other)
+        if (other != node.id) links.at(node.id, other).hold = links.at(other, node.id).hold = true;
+    held_under_ = id;
+    network->overlay(held_under_, links);
+  }
+
   static Seen now(const Arena& arena, const Victim& victim) {
     const ProcessStatus status = arena.cluster.status(victim.node);
     if (status.pid != victim.pid) return {Life::gone, "was replaced by a new one"};
@@ -92,6 +112,8 @@ class Pause final : public Fault {
                      std::to_string(victim.pid) + " " + what;
   }
 
+  bool hold_links_;
+  std::string held_under_;  // Our overlay; empty: none.
   std::vector<Victim> victims_;
 };
 

@@ -7,6 +7,8 @@
 #include "harness/nearest.h"
 #include "harness/nemesis.h"
 #include "harness/rng.h"
+#include "nemesis/plan.h"
+#include "nemesis/targets.h"
 
 namespace clew {
 namespace {
@@ -24,32 +26,48 @@ constexpr double longest = 0.7;
 constexpr double least_between = 0.2;
 constexpr double most_between = 0.8;
 
-using Targets = std::vector<std::string>;
+using Names = std::vector<std::string>;
 
-bool contains(const Targets& targets, const std::string& target) {
-  return std::find(targets.begin(), targets.end(), target) != targets.end();
+bool contains(const Names& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-Targets targets_of(const std::string& fault) try {
-  return FaultRegistry::instance().find("fault", fault).make({})->targets();
+std::unique_ptr<Fault> fault_named(const std::string& name) try {
+  return make_fault({.fault = name});
 } catch (const UsageError& e) { throw UsageError("--nemesis: " + std::string(e.what())); }
 
-bool is_node(const std::string& name, std::span<const std::string> nodes) {
-  if (!nodes.empty()) return std::find(nodes.begin(), nodes.end(), name) != nodes.end();
-  return name.size() > 1 && name[0] == 'n' &&
-         name.find_first_not_of("0123456789", 1) == std::string::npos;
+bool is_target(const Names& targets, const std::string& word, std::span<const std::string> nodes) {
+  if (contains(targets, word)) return true;
+  if (contains(targets, "links") && is_link_target(word, nodes)) return true;
+  return contains(targets, "one") && are_nodes(word, nodes);
 }
 
+// "kill:leader", "packet:delay", "packet:delay:leader->others"
 FaultSpec parse_part(const std::string& part, std::span<const std::string> nodes) {
   const std::size_t colon = part.find(':');
   FaultSpec spec{.fault = part.substr(0, colon)};
-  Targets known = targets_of(spec.fault);
-  if (colon == std::string::npos) return spec;
-  spec.target = part.substr(colon + 1);
-  const bool hits_nodes = contains(known, "one");
-  if (contains(known, spec.target) || (hits_nodes && is_node(spec.target, nodes))) return spec;
-  if (hits_nodes) known.insert(known.end(), nodes.begin(), nodes.end());
-  throw UsageError("--nemesis: " + unknown_name("target of " + spec.fault, spec.target, known));
+  const auto fault = fault_named(spec.fault);
+  const Names kinds = fault->kinds();
+  const Names targets = fault->targets();
+  for (std::size_t at = colon; at != std::string::npos;) {
+    const std::size_t next = part.find(':', at + 1);
+    const std::string word = part.substr(at + 1, next - at - 1);
+    at = next;
+    if (spec.kind.empty() && contains(kinds, word)) {
+      spec.kind = word;
+    } else if (spec.target.empty() && is_target(targets, word, nodes)) {
+      spec.target = word;
+    } else {
+      Names known = targets;
+      if (contains(targets, "one")) known.insert(known.end(), nodes.begin(), nodes.end());
+      known.insert(known.begin(), kinds.begin(), kinds.end());
+      throw UsageError(
+          "--nemesis: " +
+          unknown_name((kinds.empty() ? "target of " : "kind or target of ") + spec.fault, word,
+                       known));
+    }
+  }
+  return spec;
 }
 
 // Taking down a majority at once teaches little and costs the run its progress.
@@ -58,8 +76,8 @@ bool is_rare(const std::string& target) { return target == "majority" || target 
 // Draws the targets of one class in turn.
 class TargetDeck {
  public:
-  TargetDeck(const std::string& fault, const Targets& asked, Rng rng) : asked_(asked), rng_(rng) {
-    for (std::string& target : targets_of(fault)) {
+  TargetDeck(Names targets, Names asked, Rng rng) : asked_(std::move(asked)), rng_(rng) {
+    for (std::string& target : targets) {
       has_leader_ = has_leader_ || target == "leader";
       if (target == "leader") continue;
       (is_rare(target) ? rare_ : usual_).push_back(std::move(target));
@@ -81,27 +99,73 @@ class TargetDeck {
   }
 
  private:
-  const Targets& asked_;  // "" where it is ours to draw.
+  Names asked_;  // "" where it is ours to draw.
   Rng rng_;
-  Targets usual_{}, rare_{};
+  Names usual_{}, rare_{};
   bool has_leader_ = false;
   bool leader_first_ = false;
   std::size_t turn_ = 0, drawn_ = 0, dealt_ = 0;
 };
 
+// To the millisecond: a schedule is also read by people.
 Nanos times(Nanos interval, double factor) {
-  return Nanos(static_cast<std::int64_t>(static_cast<double>(interval.count()) * factor));
+  return std::chrono::round<std::chrono::milliseconds>(
+      std::chrono::duration<double, std::nano>(static_cast<double>(interval.count()) * factor));
 }
 
 Nanos between(Nanos interval, double low, double high, Rng& rng) {
   return times(interval, low + (high - low) * rng.unit());
 }
 
+// What is drawn for each fault of one class, whatever its place in time.
+class FaultDeck {
+ public:
+  FaultDeck(const std::string& fault, const std::vector<FaultSpec>& asked, std::uint64_t seed)
+      : fault_(fault_named(fault)),
+        kinds_(fault_->kinds()),
+        targets_(fault_->targets(), column(asked, &FaultSpec::target),
+                 Rng::stream(seed, "targets " + fault)),
+        asked_kinds_(column(asked, &FaultSpec::kind)),
+        rng_(Rng::stream(seed, "kinds " + fault)),
+        swarm_(asked.front().swarm),
+        run_strength_(1 - rng_.unit()) {}
+
+  void deal(FaultRecord& entry) {
+    entry.target = targets_.next();
+    const std::string& asked = asked_kinds_[turn_++ % asked_kinds_.size()];
+    if (!kinds_.empty()) entry.kind = asked.empty() ? next_kind() : asked;
+    const double strength = 1 - rng_.unit();
+    entry.parameters = fault_->draw(entry.kind, swarm_ ? run_strength_ : strength, rng_);
+  }
+
+ private:
+  static Names column(const std::vector<FaultSpec>& specs, std::string FaultSpec::*member) {
+    Names names;
+    for (const FaultSpec& spec : specs) names.push_back(spec.*member);
+    return names;
+  }
+
+  const std::string& next_kind() {
+    if (dealt_ % kinds_.size() == 0) rng_.shuffle(kinds_);
+    return kinds_[dealt_++ % kinds_.size()];
+  }
+
+  std::unique_ptr<Fault> fault_;
+  Names kinds_;
+  TargetDeck targets_;
+  Names asked_kinds_;  // "" where it is ours to draw.
+  Rng rng_;
+  bool swarm_;
+  double run_strength_;  // Of a swarm.
+  std::size_t turn_ = 0, dealt_ = 0;
+};
+
 // The timeline of one class.
 void draw_class(std::vector<FaultRecord>& schedule, const std::string& fault_class,
-                const Targets& asked, std::uint64_t seed, Nanos time_limit, Nanos interval) {
+                const std::vector<FaultSpec>& asked, std::uint64_t seed, Nanos time_limit,
+                Nanos interval) {
   Rng rng = Rng::stream(seed, "schedule " + fault_class);
-  TargetDeck deck(fault_class, asked, Rng::stream(seed, "targets " + fault_class));
+  FaultDeck deck(fault_class, asked, seed);
   const Nanos last_heal = times(time_limit, 1 - quiet_share);
   const Nanos start = std::min(first_fault_after, times(time_limit, 0.1));
   interval =
@@ -111,13 +175,29 @@ void draw_class(std::vector<FaultRecord>& schedule, const std::string& fault_cla
   for (int number = 1;; ++number) {
     const Nanos lasts = between(interval, shortest, longest, rng);
     if (at + lasts > last_heal) return;
-    schedule.push_back({.id = fault_class + "#" + std::to_string(number),
-                        .fault = fault_class,
-                        .target = deck.next(),
-                        .planned = at,
-                        .planned_heal = at + lasts});
+    FaultRecord entry{.id = fault_class + "#" + std::to_string(number),
+                      .fault = fault_class,
+                      .planned = at,
+                      .planned_heal = at + lasts};
+    deck.deal(entry);
+    schedule.push_back(std::move(entry));
     at += lasts + between(interval, least_between, most_between, rng);
   }
+}
+
+// Which classes of a swarm this run has: each or not, at least one.
+void thin_out(std::map<std::string, std::vector<FaultSpec>>& classes, std::uint64_t seed) {
+  Rng rng = Rng::stream(seed, "swarm");
+  Names of_swarm, left_out;
+  for (const auto& [fault, asked] : classes)
+    if (asked.front().swarm) of_swarm.push_back(fault);
+  for (const std::string& fault : of_swarm)
+    if (rng.chance(0.5)) left_out.push_back(fault);
+  if (!of_swarm.empty() && left_out.size() == of_swarm.size()) {
+    const std::string& kept = rng.pick(of_swarm);
+    std::erase(left_out, kept);
+  }
+  for (const std::string& fault : left_out) classes.erase(fault);
 }
 
 }  // namespace
@@ -125,9 +205,10 @@ void draw_class(std::vector<FaultRecord>& schedule, const std::string& fault_cla
 std::vector<FaultSpec> parse_nemesis(const std::string& text, std::span<const std::string> nodes) {
   std::vector<FaultSpec> specs;
   if (text.empty() || text == "none") return specs;
-  if (text == "all") {
+  if (text == "all" || text == "swarm") {
     for (const auto& [name, entry] : FaultRegistry::instance().entries())
-      specs.push_back({.fault = std::string(name)});
+      if (fault_named(std::string(name))->in_all())
+        specs.push_back({.fault = std::string(name), .swarm = text == "swarm"});
     return specs;
   }
   for (std::size_t at = 0; at <= text.size();) {
@@ -145,8 +226,9 @@ std::vector<FaultRecord> draw_schedule(const std::vector<FaultSpec>& specs, std:
                                        Nanos time_limit, Nanos interval) {
   if (interval < shortest_interval)
     throw UsageError("--nemesis-interval: must be 100ms or more, not " + format_duration(interval));
-  std::map<std::string, Targets> classes;  // "kill:n1,kill:n2" take turns on one timeline.
-  for (const FaultSpec& spec : specs) classes[spec.fault].push_back(spec.target);
+  std::map<std::string, std::vector<FaultSpec>> classes;  // "kill:n1,kill:n2" take turns.
+  for (const FaultSpec& spec : specs) classes[spec.fault].push_back(spec);
+  thin_out(classes, seed);
   std::vector<FaultRecord> schedule;
   for (const auto& [fault_class, asked] : classes)
     draw_class(schedule, fault_class, asked, seed, time_limit, interval);

@@ -9,15 +9,19 @@
 
 namespace clew {
 
-// One part of --nemesis: "kill:leader" is {kill, leader}; no target: drawn anew each time.
+// One part of --nemesis: "kill:leader" is {kill, , leader}, "packet:delay:leader" {packet,
+// delay, leader}; no kind or no target: drawn anew each time.
 struct FaultSpec {
   std::string fault{};
+  std::string kind{};
   std::string target{};
+  bool swarm = false;  // The seed decides whether this run has it, and how strong it is.
 };
 
-// "partition,kill:leader,pause"; "all"; "none" and "" are no faults. A target may
-// be one of `nodes`; without any, n1, n2 ... are taken on trust. Throws UsageError
-// with the nearest name for an unknown fault or target.
+// "partition,kill:leader,pause"; "all" of them; "swarm", a part of all; "none" and ""
+// are no faults. A target may be one of `nodes`, or several as "n1+n3"; without any, n1,
+// n2 ... are taken on trust. Throws UsageError with the nearest name for an unknown
+// fault, kind or target.
 std::vector<FaultSpec> parse_nemesis(const std::string& text,
                                      std::span<const std::string> nodes = {});
 
@@ -30,7 +34,10 @@ std::vector<FaultSpec> parse_nemesis(const std::string& text,
 // would fit, `interval` is shortened until they do. The last 15 % of the
 // run are quiet, so that the load also sees a cluster that recovers.
 //
-// Targets that were not asked for are drawn: one of the first two faults of a
+// Kinds and targets that were not asked for are drawn, and so is the strength of each
+// fault; in a swarm at least one class is left and each has one strength for the whole
+// run (Groce et al., Swarm Testing, ISSTA 2012: leaving faults out finds more). Kinds
+// take turns. Of targets, one of the first two faults of a
 // class that can aim at the leader does, of later ones four in ten; the others
 // take turns, a majority or all nodes at once only now and then, and later.
 //

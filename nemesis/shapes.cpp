@@ -56,9 +56,14 @@ Cut cut_halves(int nodes, Rng& rng) {
   return cut;
 }
 
-Cut cut_off(int nodes, int alone) {
+Cut cut_off(int nodes, int alone) { return cut_off(nodes, Group{alone}); }
+
+Cut cut_off(int nodes, const std::vector<int>& some) {
   need(2, nodes, "a cut");
-  Cut cut{.groups = {{alone}, all_but(nodes, alone)}};
+  Group others;
+  for (int id = 1; id <= nodes; ++id)
+    if (std::find(some.begin(), some.end(), id) == some.end()) others.push_back(id);
+  Cut cut{.groups = {sorted(some), others}};
   cut_between(cut, cut.groups[0], cut.groups[1]);
   return cut;
 }

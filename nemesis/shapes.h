@@ -22,8 +22,9 @@ struct Cut {
 
 // Two random halves; with an odd number the second is larger by one. 2 nodes or more.
 Cut cut_halves(int nodes, Rng& rng);
-// The node `alone` from all others. 2 nodes or more.
+// One node, or several together, from all others. 2 nodes or more.
 Cut cut_off(int nodes, int alone);
+Cut cut_off(int nodes, const std::vector<int>& some);
 // Each node sees a majority, and no two see the same one. 3 nodes or more.
 Cut cut_majority_ring(int nodes, Rng& rng);
 // Two halves that only one node sees both of. 3 nodes or more.

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/nemesis.h"
@@ -18,12 +20,33 @@ Node find_leader(const Arena& arena, Deadline deadline);
 // What may follow the colon where a fault hits nodes.
 std::vector<std::string> node_targets();
 
-// Picks by "one", "minority", "majority", "all", "leader", "follower" or a
-// node's name, of the nodes for which `fit` holds: what is down already cannot
+// Picks by "one" (or ""), "minority", "majority", "all", "leader", "follower" or
+// names as "n1+n3", of the nodes for which `fit` holds: what is down already cannot
 // be killed. So it may be fewer than asked for, never none: throws HarnessError
 // where no such node is left.
 std::vector<Node> pick_nodes(const Arena& arena, const std::string& target, Rng& rng,
                              Deadline deadline, const std::function<bool(Life)>& fit);
+
+using DirectedLinks = std::vector<std::pair<int, int>>;  // (from, to), by node id.
+
+// What may follow the colon where a fault hits links: node_targets() for all links between
+// such nodes and the others, "links" for random ones, each in one direction, and, in
+// schedules, "A->B" or "A<->B" where A and B are node targets, "others" or "clients".
+std::vector<std::string> link_targets();
+// Whether it is such an "A->B".
+bool is_link_target(const std::string& text, std::span<const std::string> nodes);
+
+struct PickedLinks {
+  DirectedLinks links{};
+  std::vector<int> nodes{};  // Whose they are: those picked, or A of "A->B".
+};
+// Picks links freshly, never none. Throws HarnessError where there are none to pick.
+PickedLinks pick_links(const Arena& arena, const std::string& target, Rng& rng, Deadline deadline);
+// {"nodes":["n1"],"links":["n1->n2","n2->n1"]}
+Value hit_links(const Arena& arena, const PickedLinks& picked);
+
+// Whether it is a node's name, or several as "n1+n3". No `nodes`: n1, n2 ... are taken on trust.
+bool are_nodes(const std::string& names, std::span<const std::string> nodes);
 
 // {"nodes":["n1","n2"]}
 Value hit_nodes(const std::vector<Node>& nodes);

@@ -83,7 +83,7 @@ void warn_of_faults(Results& results) {
   for (const FaultCount& count : fault_counts(results)) {
     const std::string planned = " (planned " + counted(count.planned, "time") + ")";
     if (count.verified == 0) {
-      warn(results, plain(count.fault, 60) + " never took effect" + planned);
+      warn(results, plain(count.fault, 60) + " never took effect: of it this run says nothing" + planned);
     } else if (count.verified < count.planned) {
       warn(results, plain(count.fault, 60) + " took effect only " +
                         counted(count.verified, "time") + planned);

@@ -31,6 +31,10 @@ std::string hit_text(const Value& hit) {
       out += sides;
     } else if (value.is_list() && name == "nodes") {
       out += joined(value.as_list());
+    } else if (value.is_list() && name == "links" && value.as_list().size() > 3) {
+      out += "(" + std::to_string(value.as_list().size()) + " links)";
+    } else if (value.is_list() && name == "links") {
+      out += joined(value.as_list());
     } else {
       out += name + ' ' + (value.is_text() ? value.as_text() : to_text(value));
     }
@@ -66,7 +70,8 @@ std::string leadership(const Results& results, Nanos from, Nanos to) {
 std::string fault_label(const FaultRecord& fault) {
   std::string what = fault.hit.is_object() ? hit_text(fault.hit) : "";
   if (what.empty()) what = fault.target;
-  return plain(fault.fault + (what.empty() ? "" : " " + what), 120);
+  const std::string kind = fault.kind.empty() ? "" : ":" + fault.kind;
+  return plain(fault.fault + kind + (what.empty() ? "" : " " + what), 120);
 }
 
 bool in_force(const FaultRecord& fault, Nanos from, Nanos to) {

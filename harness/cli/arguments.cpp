@@ -211,8 +211,8 @@ UsageError explain(const CLI::App& app, const CLI::ParseError& error) {
 // The words that repeat this run: everything that was typed, but for the seed and what only
 // concerns the output.
 std::vector<std::string> words_of(const CLI::App& command) {
-  static const std::set<std::string> left_out{"seed", "test-count", "store", "name",
-                                              "json", "quiet",      "color", "help"};
+  static const std::set<std::string> left_out{"seed",  "test-count", "store", "name",   "json",
+                                              "quiet", "color",      "help",  "dry-run"};
   std::vector<std::string> words;
   for (const CLI::Option* option : command.get_options()) {
     if (option->count() == 0 || option->get_lnames().empty()) continue;
@@ -285,8 +285,14 @@ CLI::App* add_test(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions&
   text("--time-limit", raw.time_limit, "length of the load, as 60, 90s or 10m");
   text("-r,--rate", raw.rate, "operations a second in all; 0: as fast as answers come");
   text("-w,--workload", test.workload, "see clew list workloads");
-  text("--nemesis", test.nemesis, "faults, as partition,kill:leader,pause; or all, none");
+  CLI::Option* nemesis =
+      text("--nemesis", test.nemesis,
+           "faults, as partition,kill:leader,packet:delay; all; swarm, a part of all; or none");
   text("--nemesis-interval", raw.nemesis_interval, "average time between faults of one kind");
+  run->add_option("--schedule", test.schedule,
+                  "a file with the faults, TOML; see nemesis/README.md")
+      ->excludes(nemesis);
+  run->add_flag("--dry-run", test.dry_run, "print the schedule of faults, start nothing");
   text("--seed", raw.seed, "drives workload, faults and jitter; drawn and printed if not given");
   run->add_option("--test-count", test.test_count, "runs, each with its own seed")
       ->capture_default_str()
@@ -360,6 +366,19 @@ void add_convert(CLI::App& app, Arguments& arguments, Raw& raw) {
   add_voice(*command, arguments.voice, raw);
 }
 
+void add_replay(CLI::App& app, Arguments& arguments) {
+  ReplayArguments& replay = arguments.replay;
+  CLI::App* command = app.add_subcommand(
+      "replay", "run a recorded run's plan again: same seed, same schedule of faults");
+  command->add_option("run", replay.run, "a run's folder, or latest")->required();
+  command->add_option("--store", replay.store, "folder of the runs")->capture_default_str();
+  command
+      ->add_option("--test-count", replay.count,
+                   "how often; of several the spread of the faults is told")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100000));
+}
+
 void add_others(CLI::App& app, Arguments& arguments, Raw& raw) {
   CLI::App* report =
       app.add_subcommand("report", "write the reports of a run again from its results.json");
@@ -424,6 +443,7 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
   app.set_version_flag("--version", "clew " CLEW_VERSION);
   const CLI::App* run = add_test(app, arguments, raw, test_plugins);
   const CLI::App* judge = add_check(app, arguments, raw, check_plugins);
+  add_replay(app, arguments);
   add_convert(app, arguments, raw);
   add_others(app, arguments, raw);
   if (!parse(app, argc, argv)) return std::nullopt;
@@ -433,6 +453,8 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
   if (command == "test") {
     arguments.command = Arguments::Command::test;
     understand_test(arguments.test, raw, test_plugins, *run);
+  } else if (command == "replay") {
+    arguments.command = Arguments::Command::replay;
   } else if (command == "check") {
     CheckArguments& check = arguments.check;
     arguments.command = Arguments::Command::check;

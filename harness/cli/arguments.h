@@ -36,6 +36,9 @@ struct TestArguments {
   std::string workload = "register";
   std::string nemesis = "partition,kill,pause";
   Nanos nemesis_interval{};
+  std::string schedule{};  // A file; empty: drawn from `nemesis`.
+  bool dry_run = false;    // Print the schedule, start nothing.
+  bool same_seed = false;  // Of several runs: all have the seed that was given.
   std::optional<std::uint64_t> seed{};
   int test_count = 1;
   Nanos op_timeout{};
@@ -62,6 +65,12 @@ struct CheckArguments {
   Options plugins{};
 };
 
+struct ReplayArguments {
+  std::string run{};
+  std::string store = "store";
+  int count = 1;
+};
+
 struct ConvertArguments {
   std::string input{};
   std::string output = "-";
@@ -72,10 +81,11 @@ struct ConvertArguments {
 };
 
 struct Arguments {
-  enum class Command : std::uint8_t { test, check, convert, report, list, doctor, version };
+  enum class Command : std::uint8_t { test, replay, check, convert, report, list, doctor, version };
   Command command = Command::version;
   Voice voice{};
   TestArguments test{};
+  ReplayArguments replay{};
   CheckArguments check{};
   ConvertArguments convert{};
   std::string report_run{};

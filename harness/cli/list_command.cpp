@@ -6,6 +6,7 @@
 #include "harness/nearest.h"
 #include "harness/nemesis.h"
 #include "harness/system.h"
+#include "nemesis/plan.h"
 #include "workloads/workload.h"
 
 namespace clew {
@@ -24,13 +25,19 @@ std::vector<Item> plugins() {
   return items;
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
 std::vector<Item> faults() {
   std::vector<Item> items;
   for (const auto& [name, entry] : FaultRegistry::instance().entries()) {
-    std::string targets;
-    for (const std::string& target : entry.make({})->targets())
-      targets += (targets.empty() ? "" : ", ") + target;
-    items.push_back({std::string(name), std::string(entry.summary) + "; targets: " + targets});
+    const auto fault = make_fault({.fault = std::string(name)});
+    std::string about = std::string(entry.summary);
+    if (!fault->kinds().empty()) about += "; kinds: " + joined(fault->kinds());
+    items.push_back({std::string(name), about + "; targets: " + joined(fault->targets())});
   }
   return items;
 }

@@ -1,3 +1,5 @@
+#include "harness/cli/test_command.h"
+
 #include <sys/utsname.h>
 
 #include <cstdio>
@@ -16,6 +18,7 @@
 #include "harness/store.h"
 #include "harness/system.h"
 #include "nemesis/schedule.h"
+#include "nemesis/schedule_file.h"
 
 namespace clew {
 namespace {
@@ -68,7 +71,8 @@ RunInfo describe(const TestArguments& test, const System& system, std::uint64_t 
   info.system = test.system;
   info.system_version = system.version();
   info.workload = test.workload;
-  info.nemesis = test.nemesis;
+  info.nemesis = test.schedule.empty() ? test.nemesis
+                                       : "schedule " + fs::path(test.schedule).filename().string();
   info.seed = seed;
   info.nodes = test.nodes;
   info.concurrency = test.concurrency;
@@ -89,23 +93,33 @@ RunInfo describe(const TestArguments& test, const System& system, std::uint64_t 
   return info;
 }
 
-int one_run(const Arguments& arguments, System& system, std::uint64_t seed,
-            const std::vector<std::string>& argv) {
+// The faults of one run: those of the file, or drawn.
+std::vector<FaultRecord> schedule_of(const TestArguments& test, std::uint64_t seed) {
+  if (!test.schedule.empty()) return read_schedule(test.schedule, test.nodes);
+  return draw_schedule(parse_nemesis(test.nemesis, test.nodes), seed, test.time_limit,
+                       test.nemesis_interval);
+}
+
+FinishedRun one_run(const Arguments& arguments, System& system, std::uint64_t seed,
+                    const std::vector<std::string>& argv) {
   const TestArguments& test = arguments.test;
   const RunInfo info = describe(test, system, seed, argv);
   const RunDir dir = RunDir::create(test.store, info.name, info.started);
   write_file_atomically(dir.file("run.json"), run_info_to_json(info));
+  const std::vector<FaultRecord> schedule = schedule_of(test, seed);
+  if (!schedule.empty())
+    write_file_atomically(dir.file("schedule.toml"), schedule_to_toml(schedule));
   if (!arguments.voice.quiet)
     std::fprintf(
         stderr,
         "clew %s: %s %s, %zu nodes, workload %s, nemesis %s, seed %llu\nclew: recording in %s\n",
         CLEW_VERSION, test.system.c_str(), info.system_version.c_str(), test.nodes.size(),
-        test.workload.c_str(), test.nemesis.c_str(), static_cast<unsigned long long>(seed),
+        test.workload.c_str(), info.nemesis.c_str(), static_cast<unsigned long long>(seed),
         dir.path().c_str());
   std::fflush(stdout);
-  return run_in_sandbox({}, [&] {
+  const int code = run_in_sandbox({}, [&] {
     try {
-      return test_run(test, arguments.voice, system, dir, info);
+      return test_run(test, arguments.voice, system, dir, info, schedule);
     } catch (const UsageError& e) {
       std::fprintf(stderr, "clew: %s\n", e.what());
       return 254;
@@ -117,26 +131,44 @@ int one_run(const Arguments& arguments, System& system, std::uint64_t seed,
       return 255;
     }
   });
+  return {.exit_code = code, .folder = dir.path()};
 }
 
 }  // namespace
 
-int test_command(const Arguments& arguments, const std::vector<std::string>& argv) {
+std::vector<FinishedRun> run_tests(const Arguments& arguments,
+                                   const std::vector<std::string>& argv) {
   const TestArguments& test = arguments.test;
-  // A typo is told before anything starts.
-  (void)draw_schedule(parse_nemesis(test.nemesis, test.nodes), 0, test.time_limit,
-                      test.nemesis_interval);
+  (void)schedule_of(test, 0);  // A typo is told before anything starts.
   (void)WorkloadRegistry::instance().find("workload", test.workload).make(test.plugins);
   const auto system = SystemRegistry::instance().find("system", test.system).make(test.plugins);
   system->prepare(cache_dir());
   const std::uint64_t seed = test.seed.value_or(random_seed());
-  int code = 0;
+  std::vector<FinishedRun> runs;
   for (int run = 0; run < test.test_count; ++run) {
-    const int this_code = one_run(arguments, *system, seed_of_run(seed, run), argv);
-    code = worse_exit_code(code, this_code);
-    if (this_code == 130 || this_code == 143) break;
+    runs.push_back(
+        one_run(arguments, *system, test.same_seed ? seed : seed_of_run(seed, run), argv));
+    const int code = runs.back().exit_code;
+    if (code == 130 || code == 143) break;
   }
+  return runs;
+}
+
+int worst_exit_code(const std::vector<FinishedRun>& runs) {
+  int code = 0;
+  for (const FinishedRun& run : runs) code = worse_exit_code(code, run.exit_code);
   return code;
+}
+
+int test_command(const Arguments& arguments, const std::vector<std::string>& argv) {
+  const TestArguments& test = arguments.test;
+  if (!test.dry_run) return worst_exit_code(run_tests(arguments, argv));
+  (void)WorkloadRegistry::instance().find("workload", test.workload).make(test.plugins);
+  const std::uint64_t seed = test.seed.value_or(random_seed());
+  std::printf("# clew test %s --seed=%llu: these faults, in this order of their beginning\n\n%s",
+              test.system.c_str(), static_cast<unsigned long long>(seed),
+              schedule_to_toml(schedule_of(test, seed)).c_str());
+  return 0;
 }
 
 }  // namespace clew

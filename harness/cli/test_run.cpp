@@ -1,5 +1,6 @@
 #include "harness/cli/test_run.h"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -21,7 +22,7 @@
 #include "nemesis/conductor.h"
 #include "nemesis/journal.h"
 #include "nemesis/leader_watch.h"
-#include "nemesis/schedule.h"
+#include "nemesis/log_watch.h"
 #include "reports/story.h"
 
 namespace clew {
@@ -84,16 +85,40 @@ class Board {
   std::map<std::string, std::string> in_force_;
 };
 
+// Single operations beside the load, for faults that ask.
+class SeatAsker final : public Asker {
+ public:
+  SeatAsker(Runner& runner, System& system, Cluster& cluster)
+      : runner_(runner), system_(system), cluster_(cluster) {}
+
+  Op ask(const Node& node, Op op) override {
+    const Seat seat{.node = node.name,
+                    .connect = [this, &node] { return system_.connect(cluster_, node); }};
+    return runner_.ask(seat, std::move(op));
+  }
+
+ private:
+  Runner& runner_;
+  System& system_;
+  Cluster& cluster_;
+};
+
+bool asks(const std::vector<FaultRecord>& schedule) {
+  return std::any_of(schedule.begin(), schedule.end(),
+                     [](const FaultRecord& entry) { return entry.fault == "ask"; });
+}
+
 // What one run holds, and its steps in the order in which they are taken.
 class Run {
  public:
   Run(const TestArguments& test, const Voice& voice, System& system, const RunDir& dir,
-      const RunInfo& info)
+      const RunInfo& info, const std::vector<FaultRecord>& schedule)
       : test_(test),
         voice_(voice),
         system_(system),
         dir_(dir),
         info_(info),
+        schedule_(schedule),
         workload_(WorkloadRegistry::instance().find("workload", test.workload).make(test.plugins)),
         board_(test.time_limit),
         progress_(Progress::choose(voice.quiet), test.system + " x " + info.nemesis,
@@ -126,21 +151,31 @@ class Run {
     Conductor* nemesis = nullptr;
     LiveJudge judge(streams(),
                     [&](const Stream::Violation& violation) { alarm(lab, *nemesis, violation); });
-    Recorder recorder(dir_.file("history.jsonl"), Clock::now(),
-                      [&](const Op& op) { judge.see(op); });
-    Runner runner(seats(lab), recorder, {.seed = info_.seed, .op_timeout = test_.op_timeout});
+    Recorder recorder(dir_.file("history.jsonl"), Clock::now(), [&](const Op& op) {
+      judge.see(op);
+      nemesis->events().told(op);
+    });
+    Runner runner(seats(lab), recorder,
+                  {.seed = info_.seed, .op_timeout = test_.op_timeout, .asks = asks(schedule_)});
+    SeatAsker asker(runner, system_, lab);
     board_.attach(&runner.counts(), &recorder, &judge);
     Journal journal(dir_.file("schedule.jsonl"));
-    auto schedule = draw_schedule(parse_nemesis(test_.nemesis), info_.seed, test_.time_limit,
-                                  test_.nemesis_interval);
-    LeaderWatch leaders(
-        lab, system_, [&] { return recorder.now(); },
-        [&](const LeaderSpan& span) { leader_changed(span); });
     Conductor conductor(
-        {.cluster = lab, .system = system_}, std::move(schedule), journal,
+        {.cluster = lab, .system = system_, .asker = &asker}, schedule_, journal,
         [&] { return recorder.now(); }, info_.seed,
         [&](const FaultRecord& fault) { fault_changed(recorder, fault); });
     nemesis = &conductor;
+    LeaderWatch leaders(
+        lab, system_, [&] { return recorder.now(); },
+        [&](const LeaderSpan& span) {
+          conductor.events().leader(span);
+          leader_changed(span);
+        });
+    std::optional<LogWatch> logs;
+    if (conductor.events().wants_logs())
+      logs.emplace(lab, [&](const std::string& node, const std::string& line) {
+        conductor.events().log_line(node, line);
+      });
     // The judge's alarm needs the conductor: it is silenced before that is gone.
     const std::unique_ptr<LiveJudge, void (*)(LiveJudge*)> silence(
         &judge, [](LiveJudge* judging) { judging->finish(); });
@@ -293,6 +328,7 @@ class Run {
   System& system_;
   const RunDir& dir_;
   const RunInfo& info_;
+  const std::vector<FaultRecord>& schedule_;
   Interrupts interrupts_;  // Before any other thread.
   std::stop_source end_load_;
   bool live_violation_ = false;
@@ -304,8 +340,8 @@ class Run {
 }  // namespace
 
 int test_run(const TestArguments& test, const Voice& voice, System& system, const RunDir& dir,
-             const RunInfo& info) {
-  return Run(test, voice, system, dir, info).all();
+             const RunInfo& info, const std::vector<FaultRecord>& schedule) {
+  return Run(test, voice, system, dir, info, schedule).all();
 }
 
 }  // namespace clew

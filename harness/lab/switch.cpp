@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <limits>
 
 #include "harness/check.h"
 #include "harness/error.h"
@@ -103,13 +104,37 @@ LinkMatrix Switch::in_force() const {
 
 LinkCount Switch::count(int from, int to) const {
   const Counter& counter = counters_[link_index(from, to)];
-  return {counter.frames.load(), counter.dropped.load()};
+  return {.frames = counter.frames,
+          .dropped = counter.dropped,
+          .late = counter.late,
+          .overtook = counter.overtook,
+          .doubled = counter.doubled,
+          .corrupted = counter.corrupted};
 }
+
+std::uint64_t Switch::let_go(int from, int to, std::uint64_t frames) {
+  std::uint64_t done = 0;
+  std::unique_lock lock(mutex_);
+  releases_.push_back({link_index(from, to), frames, &done});
+  try {
+    await_thread(lock);
+  } catch (const HarnessError&) {
+    std::erase_if(releases_, [&](const Release& release) { return release.done == &done; });
+    throw;
+  }
+  return done;
+}
+
+std::uint64_t Switch::held(int from, int to) const { return counters_[link_index(from, to)].held; }
 
 void Switch::publish(std::unique_lock<std::mutex>& lock) {
   LinkMatrix links(nodes_);
   for (const auto& [owner, overlay] : overlays_) links.combine(overlay);
   in_force_ = links;
+  await_thread(lock);
+}
+
+void Switch::await_thread(std::unique_lock<std::mutex>& lock) {
   const std::uint64_t mine = wanted_.fetch_add(1) + 1;
   const std::uint64_t one = 1;
   if (::write(wake_.get(), &one, sizeof one) < 0 && errno != EAGAIN)
@@ -160,16 +185,26 @@ void Switch::apply() {
     Lane& lane = lanes_[i];
     const Link& now = in_force_.at(static_cast<int>(i / ports_.size()), lane.to);
     if (lane.link == now) continue;
+    const bool freed = lane.link.hold && !now.hold;
+    const bool caught = !lane.link.hold && now.hold;
     const bool retimed = lane.link.delay != now.delay || lane.link.jitter != now.jitter ||
                          lane.link.rate_bps != now.rate_bps || lane.link.reorder != now.reorder;
     lane.link = now;
     lane.clear = now.is_clear();
-    if (now.hole) lose(i, delayed_.take(i).size());
-    if (retimed) {
-      for (const DelayedFrame& frame : delayed_.take(i)) deliver(i, frame.bytes);
+    if (now.hole) {
+      lose(i, delayed_.take(i).size());
+      counters_[i].held = 0;
+    }
+    if (caught) {
+      for (DelayedFrame& frame : delayed_.take(i)) hold(i, std::move(frame.bytes));
+    } else if (freed || (retimed && !now.hold)) {
+      release(i, std::numeric_limits<std::uint64_t>::max());
       lane.free_at = lane.last = {};
     }
   }
+  for (const Release& asked : releases_)
+    if (lanes_[asked.link].link.hold) *asked.done = release(asked.link, asked.frames);
+  releases_.clear();
   done_ = seen_ = wanted_.load();
   applied_.notify_all();
 }
@@ -202,7 +237,32 @@ void Switch::enter(std::size_t link, std::span<const char> frame) {
   const Lane& lane = lanes_[link];
   if (lane.clear) return deliver(link, frame);
   if (lane.link.hole || (lane.link.drop > 0 && rng_.chance(lane.link.drop))) return lose(link);
+  if (lane.link.hold) {
+    counters_[link].late.fetch_add(1);
+    return hold(link, {frame.begin(), frame.end()});
+  }
   shape(link, frame);
+}
+
+// Kept among the delayed ones, for ever.
+void Switch::hold(std::size_t link, std::vector<char> frame) {
+  if (!delayed_.push(Deadline::max(), link, std::move(frame))) return lose(link);
+  counters_[link].held.fetch_add(1);
+}
+
+// The first of those that wait on the link are delivered, in order.
+std::uint64_t Switch::release(std::size_t link, std::uint64_t frames) {
+  std::uint64_t released = 0;
+  counters_[link].held = 0;
+  for (DelayedFrame& frame : delayed_.take(link)) {
+    if (released == frames) {
+      hold(link, std::move(frame.bytes));
+    } else {
+      deliver(link, frame.bytes);
+      ++released;
+    }
+  }
+  return released;
 }
 
 void Switch::shape(std::size_t link, std::span<const char> frame) {
@@ -218,6 +278,7 @@ void Switch::shape(std::size_t link, std::span<const char> frame) {
     arrival = lane.free_at = start + wire;
   }
   if (rules.reorder > 0 && rng_.chance(rules.reorder)) {
+    counters_[link].overtook.fetch_add(1);
     if (rules.delay == Nanos{0}) arrival += Nanos(rng_.between(0, hold_back.count()));
   } else {
     const Nanos swing(rng_.between(-rules.jitter.count(), rules.jitter.count()));
@@ -231,8 +292,11 @@ void Switch::shape(std::size_t link, std::span<const char> frame) {
     if (!is_ipv4(frame) || frame.size() == ethernet_header) return lose(link);
     const std::size_t at = ethernet_header + rng_.below(bytes.size() - ethernet_header);
     bytes[at] = static_cast<char>(bytes[at] ^ (1 << rng_.below(8)));
+    counters_[link].corrupted.fetch_add(1);
   }
   const int copies = rules.duplicate > 0 && rng_.chance(rules.duplicate) ? 2 : 1;
+  if (copies == 2) counters_[link].doubled.fetch_add(1);
+  if (arrival > now) counters_[link].late.fetch_add(1);
   for (int i = 0; i < copies; ++i) {
     // What is due but still queued goes first.
     if (arrival <= now && delayed_.empty(link)) {

@@ -22,6 +22,7 @@ namespace clew {
 // other says, in force at the moment the frame is read:
 //
 //   hole, drop      it vanishes
+//   hold            it waits, in order, until the link is let go; at most 4 MB of them a link
 //   rate            frames queue for the link, at most 200 ms worth; then they are lost
 //   delay, jitter   it arrives later, in order
 //   reorder         it overtakes those before it, or is overtaken where there is no delay
@@ -29,7 +30,8 @@ namespace clew {
 //   corrupt         one bit of the IP packet flips; the receiver's checksums catch it
 //
 // A change of a link treats what is still queued on it by the new rules: a hole
-// swallows it, a changed delay or rate delivers it at once. Thread-safe.
+// swallows it, a hold keeps it, a changed delay or rate, or the end of a hold,
+// delivers it at once. Thread-safe.
 class Switch final : public Network {
  public:
   // Borrows the ports' descriptors, by id; they must outlive the switch.
@@ -45,6 +47,8 @@ class Switch final : public Network {
   void remove_all() override;
   LinkMatrix in_force() const override;
   LinkCount count(int from, int to) const override;
+  std::uint64_t let_go(int from, int to, std::uint64_t frames) override;
+  std::uint64_t held(int from, int to) const override;
 
  private:
   // What the thread keeps about a directed link.
@@ -56,16 +60,26 @@ class Switch final : public Network {
     Deadline last{};     // When the last frame kept in order arrives.
   };
   struct Counter {
-    std::atomic<std::uint64_t> frames{0}, dropped{0};
+    std::atomic<std::uint64_t> frames{0}, dropped{0}, late{0};
+    std::atomic<std::uint64_t> overtook{0}, doubled{0}, corrupted{0};
+    std::atomic<std::uint64_t> held{0};  // Now.
+  };
+  struct Release {  // What let_go() asks of the thread.
+    std::size_t link = 0;
+    std::uint64_t frames = 0;
+    std::uint64_t* done = nullptr;
   };
 
   void publish(std::unique_lock<std::mutex>& lock);
+  void await_thread(std::unique_lock<std::mutex>& lock);
   void run();
   void apply();
   void serve(int from);
   void forward(int from, std::span<const char> frame);
   void enter(std::size_t link, std::span<const char> frame);
   void shape(std::size_t link, std::span<const char> frame);
+  void hold(std::size_t link, std::vector<char> frame);
+  std::uint64_t release(std::size_t link, std::uint64_t frames);
   void deliver(std::size_t link, std::span<const char> frame);
   void lose(std::size_t link, std::uint64_t frames = 1);
   void deliver_due();
@@ -78,10 +92,11 @@ class Switch final : public Network {
   std::atomic<std::uint64_t> wanted_{0};  // Changes asked for.
   std::atomic<bool> stop_{false};
 
-  mutable std::mutex mutex_;  // Guards the three below.
+  mutable std::mutex mutex_;  // Guards the four below.
   std::condition_variable applied_;
   std::map<std::string, LinkMatrix> overlays_;
   LinkMatrix in_force_;
+  std::vector<Release> releases_;
   std::uint64_t done_ = 0;  // Changes in force.
 
   // The thread's own.

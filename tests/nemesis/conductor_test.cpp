@@ -45,8 +45,7 @@ class Puppet final : public Fault {
   static constexpr std::array<OptionSpec, 0> options{};
   explicit Puppet(const Options& /*options*/) {}
 
-  Value inject(Arena& arena, const std::string& /*id*/, const std::string& /*target*/, Rng& rng,
-               Deadline deadline) override {
+  Value inject(Arena& arena, const Order& /*order*/, Rng& rng, Deadline deadline) override {
     mine().inject(arena, deadline);
     return drawn_by(rng);
   }
@@ -228,6 +227,54 @@ TEST_F(ConductorPlays, EvidenceIsAskedForUntilItIsSeen) {
   ASSERT_TRUE(await_healed(0));
   EXPECT_TRUE(record(0).verified);
   EXPECT_EQ(record(0).evidence, "6 frames") << "the last look, right before it was healed";
+}
+
+TEST_F(ConductorPlays, AFaultBeginsAndEndsWithWhatItWaitsFor) {
+  FaultRecord waits = planned("quick", 1, 0, 0);
+  waits.planned_heal = never;
+  waits.on = {.event = "ack", .match = "write", .delay = milliseconds(30)};
+  waits.until = {.event = "leader", .match = "any"};
+  const auto playing = start({waits});
+  const Op ack{.time = now(), .kind = Kind::ok, .f = "write", .key = "k7", .node = "n2"};
+  conductor_->events().told(ack);
+  ASSERT_TRUE(await([&] { return record(0).verified; }));
+  EXPECT_GE(record(0).applied, ack.time + milliseconds(30));
+  EXPECT_EQ(record(0).due, ack.time + milliseconds(30));
+  EXPECT_EQ(record(0).cause, "write of k7 acknowledged by n2");
+  EXPECT_EQ(record(0).healed, never);
+  conductor_->events().leader({.node = "n3", .term = 9, .from = now()});
+  ASSERT_TRUE(await_healed(0));
+}
+
+TEST_F(ConductorPlays, AFaultThatWaitsForAnEventLastsAsLongAsItSays) {
+  FaultRecord waits = planned("quick", 1, 0, 0);
+  waits.planned_heal = never;
+  waits.lasts = milliseconds(100);
+  waits.on = {.event = "applied", .match = "slow#1"};
+  const auto playing = start({planned("slow", 1, 10, 500), waits});
+  ASSERT_TRUE(await_healed(1));
+  EXPECT_GE(record(1).applied, record(0).applied);
+  EXPECT_GE(record(1).healed, record(0).applied + milliseconds(100));
+  EXPECT_EQ(record(0).healed, never) << "nor did it wait for the other's end";
+}
+
+TEST_F(ConductorPlays, WhatWasWaitedForInVainIsTold) {
+  FaultRecord waits = planned("quick", 1, 0, 0);
+  waits.planned_heal = never;
+  waits.on = {.event = "ack", .match = "write", .count = 100};
+  const auto playing = start({waits});
+  conductor_->stop_and_heal();
+  EXPECT_EQ(record(0).error,
+            "could not be applied: what it waited for did not come: the 100th acknowledged write");
+  EXPECT_EQ(record(0).applied, never);
+}
+
+TEST_F(ConductorPlays, FaultsOfOneClassMayOverlap) {
+  const auto playing = start({planned("quick", 1, 10, 300), planned("quick", 2, 50, 200)});
+  ASSERT_TRUE(await_healed(0));
+  ASSERT_TRUE(await_healed(1));
+  EXPECT_LT(record(1).applied, record(0).healed);
+  EXPECT_LT(record(1).healed, record(0).healed);
 }
 
 TEST_F(ConductorPlays, AFaultWithoutEvidenceIsNotVerified) {

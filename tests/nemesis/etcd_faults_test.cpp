@@ -13,6 +13,7 @@
 #include "harness/nemesis.h"
 #include "nemesis/conductor.h"
 #include "nemesis/leader_watch.h"
+#include "nemesis/plan.h"
 #include "nemesis/schedule.h"
 #include "nemesis/targets.h"
 #include "tests/harness/lab/inside.h"
@@ -107,9 +108,10 @@ TEST_P(AtTheLeader, AFaultMakesAnotherNodeLeadAndHealingBringsAllBack) {
   with_etcd([](Stage& stage) {
     const auto before = stage.leader();
     ASSERT_NE(before.first, "");
-    const auto fault = FaultRegistry::instance().find("fault", GetParam()).make({});
+    const auto fault = make_fault({.fault = GetParam()});
     Rng rng(1);
-    const Value hit = fault->inject(stage.arena, "it#1", "leader", rng, in(seconds(5)));
+    const Value hit =
+        fault->inject(stage.arena, {.id = "it#1", .target = "leader"}, rng, in(seconds(5)));
     EXPECT_NE(to_json(hit).find("[\"" + before.first + "\"]"), std::string::npos) << to_json(hit);
     std::string told;
     EXPECT_TRUE(stage.await([&] { return fault->verify(stage.arena); }, told)) << told;

@@ -11,8 +11,8 @@
 #include "harness/lab/lab.h"
 #include "harness/nemesis.h"
 #include "nemesis/conductor.h"
-#include "tests/harness/lab/inside.h"
-#include "tests/support/sleepers.h"
+#include "nemesis/plan.h"
+#include "tests/nemesis/chatting_lab.h"
 
 namespace clew {
 namespace {
@@ -20,63 +20,17 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Servers that talk to each other all the time.
-class Chatter final : public Sleepers {
- public:
-  void start(Cluster& cluster, const Node& node) override {
-    Command command{.argv = {CLEW_CHATTER, node.address}};
-    for (const Node& peer : cluster.nodes())
-      if (peer.id != node.id) command.argv.push_back(peer.address);
-    cluster.start(node, command);
-  }
-};
-
 // A lab of five that chat, and one partition.
-struct Stage {
-  const std::filesystem::path folder;
-  Lab lab{5, folder};
-  Chatter system{};
-  Arena arena{lab, system};
-  std::unique_ptr<Fault> partition = FaultRegistry::instance().find("fault", "partition").make({});
-  Network& network = *lab.network();
+struct PartitionStage : Stage {
+  using Stage::Stage;
+  std::unique_ptr<Fault> partition = make_fault({.fault = "partition"});
 
-  explicit Stage(const Scratch& scratch) : folder(scratch.path()) {
-    for (const Node& node : lab.nodes()) {
-      system.start(lab, node);
-      system.claim(node.name, "n4", 2);
-    }
-    EXPECT_TRUE(await([&] { return all_links_pass(); })) << "the nodes do not chat";
-  }
   Value inject(const std::string& target, std::uint64_t seed = 1) {
-    Rng rng(seed);
-    return partition->inject(arena, "partition#1", target, rng, Clock::now() + seconds(2));
+    return Stage::inject(*partition, {.id = "partition#1", .target = target}, seed);
   }
-  void heal() { partition->heal(arena, Clock::now() + seconds(2)); }
-
-  static bool await(const std::function<bool()>& condition) {
-    const Deadline deadline = Clock::now() + seconds(10);
-    while (!condition()) {
-      if (left(deadline) == Nanos{0}) return false;
-      std::this_thread::sleep_for(milliseconds(2));
-    }
-    return true;
-  }
-  bool await_verified() {
-    return await([&] { return partition->verify(arena).holds; });
-  }
-  bool await_healed() {
-    return await([&] { return partition->verify_healed(arena).holds; });
-  }
-  std::uint64_t passed(int from, int to) const {
-    const LinkCount count = network.count(from, to);
-    return count.frames - count.dropped;
-  }
-  bool all_links_pass() const {
-    for (int from = 1; from <= 5; ++from)
-      for (int to = 1; to <= 5; ++to)
-        if (from != to && passed(from, to) < 3) return false;
-    return true;
-  }
+  void heal() { Stage::heal(*partition); }
+  bool await_verified() { return Stage::await_verified(*partition); }
+  bool await_healed() { return Stage::await_healed(*partition); }
   std::set<std::pair<int, int>> holes() const {
     std::set<std::pair<int, int>> holes;
     const LinkMatrix links = network.in_force();
@@ -87,18 +41,13 @@ struct Stage {
   }
 };
 
-// The folder is removed once the sandbox and its mounts are gone.
-void on_stage(const std::function<void(Stage&)>& body) {
-  const Scratch scratch;
-  in_the_sandbox([&] {
-    Stage stage(scratch);
-    body(stage);
-  });
+void on_stage(const std::function<void(PartitionStage&)>& body) {
+  on_stage_of<PartitionStage>(body);
 }
 
 TEST(Partition, OfEveryShapeDropsFramesOnItsLinksAndPassesThemAgainAfterwards) {
   CLEW_NEEDS_SANDBOX();
-  on_stage([](Stage& stage) {
+  on_stage([](PartitionStage& stage) {
     for (const std::string& target : stage.partition->targets()) {
       SCOPED_TRACE(target);
       stage.inject(target);
@@ -122,7 +71,7 @@ TEST(Partition, OfEveryShapeDropsFramesOnItsLinksAndPassesThemAgainAfterwards) {
 
 TEST(Partition, TheLinksThatAreNotCutGoOn) {
   CLEW_NEEDS_SANDBOX();
-  on_stage([](Stage& stage) {
+  on_stage([](PartitionStage& stage) {
     EXPECT_EQ(to_json(stage.inject("leader")), R"({"cut":[["n4"],["n1","n2","n3","n5"]]})");
     std::set<std::pair<int, int>> expected;
     for (const int other : {1, 2, 3, 5}) {
@@ -138,7 +87,7 @@ TEST(Partition, TheLinksThatAreNotCutGoOn) {
 
 TEST(Partition, TellsWhatItCut) {
   CLEW_NEEDS_SANDBOX();
-  on_stage([](Stage& stage) {
+  on_stage([](PartitionStage& stage) {
     EXPECT_EQ(to_json(stage.inject("n2")), R"({"cut":[["n2"],["n1","n3","n4","n5"]]})");
     EXPECT_EQ(stage.inject("halves").find("cut")->as_list().size(), 2U);
     EXPECT_EQ(stage.inject("bridge").find("cut")->as_list().size(), 3U);
@@ -153,7 +102,7 @@ TEST(Partition, TellsWhatItCut) {
 // took away behind our back, are none.
 TEST(Partition, IsNotVerifiedWithoutFramesNorWithoutItsHoles) {
   CLEW_NEEDS_SANDBOX();
-  on_stage([](Stage& stage) {
+  on_stage([](PartitionStage& stage) {
     for (const Node& node : stage.lab.nodes()) {
       stage.lab.signal(node, SIGSTOP);
       ASSERT_TRUE(stage.lab.await(node, Life::stopped, Clock::now() + seconds(5)));
@@ -183,7 +132,7 @@ TEST(Partition, IsNotVerifiedWithoutFramesNorWithoutItsHoles) {
 
 TEST(Partition, HealingTakesAwayItsOwnCutOnlyAndTwiceIsHarmless) {
   CLEW_NEEDS_SANDBOX();
-  on_stage([](Stage& stage) {
+  on_stage([](PartitionStage& stage) {
     LinkMatrix other(5);
     other.at(1, 2).hole = true;
     stage.network.overlay("another fault", other);
@@ -203,7 +152,7 @@ TEST(Partition, HealingTakesAwayItsOwnCutOnlyAndTwiceIsHarmless) {
 // All of it at once: three timelines on five real nodes, and everything whole at the end.
 TEST(Partition, AScheduleOfOverlappingFaultsIsPlayedVerifiedAndHealed) {
   CLEW_NEEDS_SANDBOX();
-  on_stage([](Stage& stage) {
+  on_stage([](PartitionStage& stage) {
     const auto fault = [](const std::string& name, int number, const std::string& target, int from,
                           int to) {
       return FaultRecord{.id = name + "#" + std::to_string(number),

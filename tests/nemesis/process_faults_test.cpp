@@ -10,6 +10,7 @@
 #include "harness/error.h"
 #include "harness/nemesis.h"
 #include "nemesis/conductor.h"
+#include "nemesis/plan.h"
 #include "tests/support/loopback_cluster.h"
 #include "tests/support/sleepers.h"
 #include "tests/support/temporary_folder.h"
@@ -26,11 +27,11 @@ class ProcessFaults : public ::testing::Test {
   void SetUp() override { system_.start_all(cluster_); }
 
   static std::unique_ptr<Fault> make(const std::string& name) {
-    return FaultRegistry::instance().find("fault", name).make({});
+    return make_fault({.fault = name});
   }
   Value inject(Fault& fault, const std::string& target) {
     Rng rng(1);
-    return fault.inject(arena_, "it#1", target, rng, Clock::now() + seconds(1));
+    return fault.inject(arena_, {.id = "it#1", .target = target}, rng, Clock::now() + seconds(1));
   }
   Life life(const std::string& name) { return cluster_.status(cluster_.node(name)).life; }
   pid_t pid(const std::string& name) { return cluster_.status(cluster_.node(name)).pid; }
@@ -162,6 +163,24 @@ TEST_F(ProcessFaults, AServerThatDiedByItselfIsNoKillOfOurs) {
   EXPECT_NE(evidence.text.find("not of this fault's doing: n3 killed by SIGTERM, started again"),
             std::string::npos)
       << evidence.text;
+}
+
+TEST_F(ProcessFaults, OfTwoKillsOfANodeTheLastToHealStartsIt) {
+  const auto first = make("kill");
+  const auto second = make("kill");
+  Rng rng(1);
+  first->inject(arena_, {.id = "kill#1", .target = "n1+n2"}, rng, soon());
+  second->inject(arena_, {.id = "kill#2", .target = "n3"}, rng, soon());
+  arena_.downs->take("n2", "power-loss#1");
+  first->heal(arena_, soon());
+  EXPECT_EQ(life("n1"), Life::running);
+  EXPECT_EQ(life("n2"), Life::gone) << "another fault keeps it down";
+  EXPECT_EQ(life("n3"), Life::gone);
+  EXPECT_TRUE(first->verify_healed(arena_).holds) << first->verify_healed(arena_).text;
+  arena_.downs->let_go("power-loss#1");
+  second->heal(arena_, soon());
+  EXPECT_EQ(life("n2"), Life::running);
+  EXPECT_EQ(life("n3"), Life::running);
 }
 
 TEST_F(ProcessFaults, HealingTwiceChangesNothing) {

@@ -137,8 +137,9 @@ TEST(Schedule, EveryShapeOfAPartitionComesBeforeAnyComesTwice) {
   for (const FaultRecord& fault : draw("partition", 1, seconds(300)))
     if (fault.target != "leader") targets.push_back(fault.target);
   ASSERT_GE(targets.size(), 10U);
-  const std::set<std::string> first(targets.begin(), targets.begin() + 5);
-  EXPECT_EQ(first, (std::set<std::string>{"halves", "one", "majority-ring", "bridge", "one-way"}));
+  const std::set<std::string> first(targets.begin(), targets.begin() + 6);
+  EXPECT_EQ(first, (std::set<std::string>{"halves", "one", "majority-ring", "bridge", "one-way",
+                                          "links"}));
 }
 
 TEST(Schedule, SeveralTargetsOfOneClassTakeTurnsAndNeverOverlap) {
@@ -160,13 +161,13 @@ TEST(Schedule, NoFaultsAreNoFaults) {
 TEST(Schedule, AllIsEveryFaultThereIs) {
   std::set<std::string> names;
   for (const FaultSpec& spec : parse_nemesis("all")) names.insert(spec.fault);
-  EXPECT_EQ(names, (std::set<std::string>{"kill", "partition", "pause"}));
+  EXPECT_EQ(names, (std::set<std::string>{"hold", "kill", "packet", "partition", "pause"}));
 }
 
 TEST(Schedule, AnUnknownFaultOrTargetIsToldWithTheNearestName) {
-  EXPECT_EQ(
-      error_of("pasue"),
-      "--nemesis: unknown fault 'pasue'; did you mean 'pause'? known: kill, partition, pause");
+  EXPECT_EQ(error_of("pasue"),
+            "--nemesis: unknown fault 'pasue'; did you mean 'pause'? known: ask, hold, kill, "
+            "packet, partition, pause");
   EXPECT_EQ(error_of("kill:leadr"),
             "--nemesis: unknown target of kill 'leadr'; did you mean 'leader'? known: one, "
             "minority, majority, all, leader, follower");

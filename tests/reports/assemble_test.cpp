@@ -57,7 +57,11 @@ Verdict verdict_of(Outcome outcome, const std::string& cause = "") {
 }
 
 FaultRecord fault(bool verified) {
-  FaultRecord record{"kill#1", "kill", "one", seconds(1), seconds(2)};
+  FaultRecord record{.id = "kill#1",
+                     .fault = "kill",
+                     .target = "one",
+                     .planned = seconds(1),
+                     .planned_heal = seconds(2)};
   record.applied = seconds(1);
   record.healed = seconds(2);
   record.verified = record.verified_healed = verified;

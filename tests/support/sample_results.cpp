@@ -150,7 +150,11 @@ History register_history() {
 }
 
 std::vector<FaultRecord> three_faults() {
-  FaultRecord partition{"partition#1", "partition", "halves", seconds(10), seconds(18)};
+  FaultRecord partition{.id = "partition#1",
+                        .fault = "partition",
+                        .target = "halves",
+                        .planned = seconds(10),
+                        .planned_heal = seconds(18)};
   partition.applied = ms(10002);
   partition.healed = ms(18004);
   partition.hit =
@@ -158,14 +162,22 @@ std::vector<FaultRecord> three_faults() {
   partition.verified = partition.verified_healed = true;
   partition.evidence = "1,204 frames dropped on 12 cut links";
   partition.heal_evidence = "no frame dropped for 200 ms, 318 frames passed";
-  FaultRecord kill{"kill#1", "kill", "leader", seconds(25), ms(27500)};
+  FaultRecord kill{.id = "kill#1",
+                   .fault = "kill",
+                   .target = "leader",
+                   .planned = seconds(25),
+                   .planned_heal = ms(27500)};
   kill.applied = ms(25003);
   kill.healed = ms(27610);
   kill.hit = Value::object({{"nodes", Value::List{"n3"}}});
   kill.verified = kill.verified_healed = true;
   kill.evidence = "n3: killed by SIGKILL";
   kill.heal_evidence = "n3: running, pid 4711";
-  FaultRecord pause{"pause#1", "pause", "one", seconds(35), seconds(41)};
+  FaultRecord pause{.id = "pause#1",
+                    .fault = "pause",
+                    .target = "one",
+                    .planned = seconds(35),
+                    .planned_heal = seconds(41)};
   pause.applied = ms(35001);
   pause.healed = ms(41002);
   pause.hit = Value::object({{"nodes", Value::List{"n4"}}});

@@ -343,6 +343,53 @@ LinkCount consistent(const Switch& fabric) {
 }
 
 // Under load: once overlay() has returned, not one more frame may pass.
+Link held() { return {.hold = true}; }
+
+TEST_P(SwitchTest, AHoldKeepsFramesAndItsEndDeliversThemInOrder) {
+  with_net([](Net& net) {
+    net.fabric->overlay("hold", one_way(1, 2, held()));
+    for (std::uint32_t i = 0; i < 50; ++i) ASSERT_TRUE(net.send(1, 2, i));
+    ASSERT_TRUE(eventually(2s, [&] { return net.fabric->held(1, 2) == 50; }));
+    EXPECT_TRUE(net.receive(2, 50).empty());
+    EXPECT_EQ(net.burst(1, 3, 10, 100).size(), 10U) << "other links go on";
+    net.fabric->remove("hold");
+    const std::vector<std::uint32_t> late = net.receive(2, 200);
+    ASSERT_EQ(late.size(), 50U);
+    EXPECT_TRUE(std::is_sorted(late.begin(), late.end()));
+    EXPECT_EQ(net.fabric->held(1, 2), 0U);
+    EXPECT_EQ(net.fabric->count(1, 2).dropped, 0U);
+  });
+}
+
+TEST_P(SwitchTest, HeldFramesAreLetGoOneByOne) {
+  with_net([](Net& net) {
+    net.fabric->overlay("hold", one_way(1, 2, held()));
+    for (std::uint32_t i = 0; i < 10; ++i) ASSERT_TRUE(net.send(1, 2, i));
+    ASSERT_TRUE(eventually(2s, [&] { return net.fabric->held(1, 2) == 10; }));
+    EXPECT_EQ(net.fabric->let_go(1, 2, 3), 3U);
+    EXPECT_EQ(net.receive(2, 100), (std::vector<std::uint32_t>{0, 1, 2}));
+    EXPECT_EQ(net.fabric->held(1, 2), 7U);
+    EXPECT_EQ(net.fabric->let_go(1, 3, 1), 0U) << "nothing is held there";
+    EXPECT_EQ(net.fabric->let_go(1, 2, 100), 7U);
+    EXPECT_EQ(net.receive(2, 100), (std::vector<std::uint32_t>{3, 4, 5, 6, 7, 8, 9}));
+  });
+}
+
+TEST_P(SwitchTest, AHoldCatchesWhatIsStillUnderWayAndAHoleSwallowsWhatIsHeld) {
+  with_net([](Net& net) {
+    net.fabric->overlay("slow", one_way(1, 2, {.delay = 10s}));
+    for (std::uint32_t i = 0; i < 5; ++i) ASSERT_TRUE(net.send(1, 2, i));
+    ASSERT_TRUE(eventually(2s, [&] { return net.fabric->count(1, 2).late == 5; }));
+    net.fabric->overlay("hold", one_way(1, 2, held()));
+    EXPECT_EQ(net.fabric->held(1, 2), 5U);
+    net.fabric->overlay("cut", one_way(1, 2, hole()));
+    EXPECT_EQ(net.fabric->held(1, 2), 0U);
+    EXPECT_EQ(net.fabric->count(1, 2).dropped, 5U);
+    net.fabric->remove_all();
+    EXPECT_TRUE(net.receive(2, 50).empty());
+  });
+}
+
 TEST_P(SwitchTest, ASwapIsCompleteWhenItReturnsAndTakesMilliseconds) {
   with_net([](Net& net) {
     std::atomic<bool> stop = false;
