@@ -52,6 +52,7 @@ struct FaultRecord {
   std::string cause{};    // What it had waited for: "write of k3 acknowledged by n2".
   std::string leader{};   // Who led then, as last heard; empty: nobody known.
   Nanos applied = never;  // inject() returned.
+  Nanos healing = never;  // heal() was called.
   Nanos healed = never;   // heal() returned.
   Value hit{};            // What was resolved when it fired: {"nodes":["n2"]}.
   bool verified =

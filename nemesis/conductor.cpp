@@ -230,6 +230,7 @@ bool Conductor::await_heal(std::size_t index, Nanos latest, const std::stop_toke
 }
 
 void Conductor::heal(std::size_t index) {
+  update(index, "", [now = now_()](FaultRecord& changed) { changed.healing = now; });
   std::string error;
   for (int tries = 0; tries < heal_tries; ++tries) {
     error = failure_of([&] { faults_[index]->heal(arena_, Clock::now() + heal_patience); });

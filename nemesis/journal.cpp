@@ -48,6 +48,7 @@ std::string line_of(const FaultRecord& fault, std::string_view event, Nanos time
                                 {"cause", fault.cause},
                                 {"leader", fault.leader},
                                 {"applied", time_value(fault.applied)},
+                                {"healing", time_value(fault.healing)},
                                 {"healed", time_value(fault.healed)},
                                 {"hit", fault.hit},
                                 {"verified", fault.verified},
@@ -62,6 +63,23 @@ const Value& member(const Value& line, const char* name) {
   const Value* value = line.find(name);
   if (value == nullptr) throw UsageError("\"" + std::string(name) + "\" is missing");
   return *value;
+}
+
+// Members that older clews did not write.
+const Value& newer_member(const Value& line, const char* name) {
+  static const Value nothing;
+  const Value* value = line.find(name);
+  return value == nullptr ? nothing : *value;
+}
+
+std::string newer_text(const Value& line, const char* name) {
+  const Value& value = newer_member(line, name);
+  return value.is_text() ? value.as_text() : "";
+}
+
+Nanos newer_time(const Value& line, const char* name) {
+  const Value& value = newer_member(line, name);
+  return value.is_int() ? Nanos(value.as_int()) : never;
 }
 
 std::string text_of(const Value& line, const char* name) {
@@ -85,7 +103,7 @@ Nanos time_of(const Value& line, const char* name) {
 }
 
 Trigger trigger_of(const Value& line, const char* name) {
-  const Value& value = member(line, name);
+  const Value& value = newer_member(line, name);
   Trigger trigger;
   if (value.is_nil()) return trigger;
   if (!value.is_object()) throw UsageError("\"" + std::string(name) + "\" must be an object");
@@ -107,9 +125,9 @@ Trigger trigger_of(const Value& line, const char* name) {
 }
 
 Parameters parameters_of(const Value& line) {
-  const Value& value = member(line, "parameters");
-  if (!value.is_object()) throw UsageError("\"parameters\" must be an object");
+  const Value& value = newer_member(line, "parameters");
   Parameters parameters;
+  if (!value.is_object()) return parameters;
   for (const auto& [name, item] : value.as_object())
     parameters.emplace_back(name, text_of(value, name.c_str()));
   return parameters;
@@ -120,18 +138,19 @@ FaultRecord record_of(const Value& line) {
   FaultRecord fault{};
   fault.id = text_of(line, "id");
   fault.fault = text_of(line, "fault");
-  fault.kind = text_of(line, "kind");
+  fault.kind = newer_text(line, "kind");
   fault.target = text_of(line, "target");
   fault.parameters = parameters_of(line);
   fault.planned = time_of(line, "planned");
   fault.planned_heal = time_of(line, "planned_heal");
   fault.on = trigger_of(line, "on");
   fault.until = trigger_of(line, "until");
-  fault.lasts = time_of(line, "lasts");
-  fault.due = time_of(line, "due");
-  fault.cause = text_of(line, "cause");
-  fault.leader = text_of(line, "leader");
+  fault.lasts = newer_time(line, "lasts");
+  fault.due = newer_time(line, "due");
+  fault.cause = newer_text(line, "cause");
+  fault.leader = newer_text(line, "leader");
   fault.applied = time_of(line, "applied");
+  fault.healing = newer_time(line, "healing");
   fault.healed = time_of(line, "healed");
   fault.hit = member(line, "hit");
   fault.verified = bool_of(line, "verified");

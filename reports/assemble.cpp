@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "reports/performance.h"
+#include "reports/recovery.h"
 #include "reports/story.h"
+#include "reports/verbs.h"
 #include "reports/wording.h"
 
 namespace clew {
@@ -31,26 +33,6 @@ std::map<std::string, std::uint64_t> most_frequent(std::map<std::string, std::ui
   for (std::size_t i = most_errors - 1; i < order.size(); ++i) rest += order[i].second;
   kept["(" + counted(order.size() - (most_errors - 1), "other text") + ")"] += rest;
   return kept;
-}
-
-template <std::size_t N>
-bool among(const std::array<std::string_view, N>& names, const std::string& f) {
-  return std::find(names.begin(), names.end(), f) != names.end();
-}
-
-// A function that is neither plainly a read nor plainly a write (cas, txn,
-// dequeue, acquire) shows something and changes something.
-bool shows(const std::string& f) {
-  static constexpr std::array<std::string_view, 12> writes{
-      "write", "w",      "put",    "set",    "add",     "enqueue",
-      "inc",   "append", "delete", "remove", "release", "increment"};
-  return !among(writes, f);
-}
-
-bool changes(const std::string& f) {
-  static constexpr std::array<std::string_view, 6> reads{"read",     "r",      "get",
-                                                         "contains", "length", "list"};
-  return !among(reads, f);
 }
 
 void find_vacuous(Results& results, bool faults_were_asked_for) {
@@ -83,7 +65,8 @@ void warn_of_faults(Results& results) {
   for (const FaultCount& count : fault_counts(results)) {
     const std::string planned = " (planned " + counted(count.planned, "time") + ")";
     if (count.verified == 0) {
-      warn(results, plain(count.fault, 60) + " never took effect: of it this run says nothing" + planned);
+      warn(results,
+           plain(count.fault, 60) + " never took effect: of it this run says nothing" + planned);
     } else if (count.verified < count.planned) {
       warn(results, plain(count.fault, 60) + " took effect only " +
                         counted(count.verified, "time") + planned);
@@ -168,6 +151,18 @@ std::string violation(const Results& results) {
   return "No order of the operations explains what the clients saw.";
 }
 
+bool all_hold(const std::vector<Gate>& gates) {
+  return std::all_of(gates.begin(), gates.end(), [](const Gate& gate) { return gate.held; });
+}
+
+std::string gate_sentence(const std::vector<Gate>& gates) {
+  std::string out;
+  for (const Gate& gate : gates)
+    if (!gate.held)
+      out += (out.empty() ? " Gate failed: " : "; ") + gate.text + ", but " + gate.measured;
+  return out.empty() ? out : out + ".";
+}
+
 // How far an unknown check got, and what to change.
 std::string undecided(const Results& results) {
   static constexpr std::string_view hollow = "vacuous: ";
@@ -227,6 +222,7 @@ void summarise(Results& results, const History& history, std::vector<FaultRecord
   const Stretch run = stretch(history);
   results.duration = run.to - run.from;
   results.performance = measure(history, results.faults);
+  results.recovery = measure_recovery(history, results.faults, results.nodes.size());
 }
 
 void conclude(Results& results, bool faults_were_asked_for) {
@@ -242,10 +238,11 @@ void conclude(Results& results, bool faults_were_asked_for) {
     for (std::size_t i = 0; i < results.vacuous.size(); ++i)
       results.cause += (i > 0 ? ", " : "") + results.vacuous[i];
   }
+  measure_gates(results);
   switch (results.outcome) {
     case Outcome::valid:
-      results.exit_code = 0;
-      results.sentence = covered(results) + ".";
+      results.exit_code = all_hold(results.gates) ? 0 : 3;
+      results.sentence = covered(results) + "." + gate_sentence(results.gates);
       break;
     case Outcome::invalid:
       results.exit_code = 1;

@@ -123,6 +123,9 @@ void html_key_figures(Markup& page, const Results& results) {
   }
   if (!results.verdicts.empty())
     figure(page, "checked in", format_duration(checking), exact ? "exact" : "not exact");
+  for (const Gate& gate : results.gates)
+    figure(page, "gate " + plain(gate.text, 60), gate.held ? "✓ held" : "✗ failed",
+           plain(gate.measured, 200));
   if (has_seed(results)) figure(page, "seed", std::to_string(results.seed));
   page.close().close();
 }

@@ -98,7 +98,15 @@ std::string_view fault_state(const FaultRecord& fault) {
   return "✓ in force, healed";
 }
 
-void fault_row(Markup& page, const FaultRecord& fault) {
+// Until there was progress again; "-" where nobody tried.
+std::string recovered(const Results& results, const FaultRecord& fault) {
+  for (const FaultImpact& impact : results.recovery.faults)
+    if (impact.id == fault.id && impact.tried_after_heal)
+      return impact.recovered_after == never ? "never" : format_duration(impact.recovered_after);
+  return "-";
+}
+
+void fault_row(Markup& page, const Results& results, const FaultRecord& fault) {
   const std::string_view state = fault_state(fault);
   page.open("tr", {{"class", state.starts_with("✗")   ? "bad"
                              : state.starts_with("!") ? "unsure"
@@ -109,6 +117,7 @@ void fault_row(Markup& page, const FaultRecord& fault) {
   cell(page, span(fault.planned, fault.planned_heal), "num");
   cell(page, fault.applied == never ? "never" : at_second(fault.applied), "num");
   cell(page, at_second(fault.healed), "num");
+  cell(page, recovered(results, fault), "num");
   page.open("td", {{"class", "wide"}});
   const auto line = [&](std::string_view what, const std::string& text) {
     if (text.empty()) return;
@@ -117,6 +126,7 @@ void fault_row(Markup& page, const FaultRecord& fault) {
         .text(" " + plain(text, 400))
         .close();
   };
+  line("set off by", fault.cause);
   line("hit", fault.hit.is_nil() ? "" : to_json(fault.hit));
   line("evidence", fault.evidence);
   line("healed", fault.heal_evidence);
@@ -230,10 +240,11 @@ void html_faults(Markup& page, const Results& results) {
   if (results.faults.empty()) return;
   page.open("section", {{"id", "faults"}}).element("h2", "Fault schedule");
   page.element("p", "A fault counts only if it was seen to be in force; the evidence says how.");
-  open_table(page, "Faults",
-             {"fault", "what", "state", "#planned", "#applied", "#healed", "evidence"});
+  open_table(
+      page, "Faults",
+      {"fault", "what", "state", "#planned", "#applied", "#healed", "#progress after", "evidence"});
   for (std::size_t i = 0; i < std::min(results.faults.size(), most_faults); ++i)
-    fault_row(page, results.faults[i]);
+    fault_row(page, results, results.faults[i]);
   close_table(page);
   if (results.faults.size() > most_faults)
     page.element("p",

@@ -76,6 +76,16 @@ Case of_coverage(const Results& results) {
   return test;
 }
 
+Case of_gate(const Gate& gate) {
+  Case test{"gate " + plain(gate.name, 60)};
+  if (gate.held) return test;
+  test.outcome = Outcome::invalid;
+  test.type = "gate:" + plain(gate.name, 60);
+  test.message = gate.text + ", but " + gate.measured;
+  test.text = test.message;
+  return test;
+}
+
 void add_failing_keys(std::vector<Case>& cases, const Verdict& verdict) {
   std::size_t count = 0;
   for (const KeyVerdict& key : verdict.keys) {
@@ -94,6 +104,7 @@ std::vector<Case> cases_of(const Results& results) {
   std::vector<Case> cases;
   for (const Verdict& verdict : results.verdicts) cases.push_back(of_checker(results, verdict));
   cases.push_back(of_coverage(results));
+  for (const Gate& gate : results.gates) cases.push_back(of_gate(gate));
   for (const Verdict& verdict : results.verdicts) add_failing_keys(cases, verdict);
   // A run that did not get as far as a checker must not look green.
   if (results.outcome != Outcome::valid &&

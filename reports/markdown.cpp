@@ -77,6 +77,9 @@ std::string figures(const Results& results) {
     out += row("leader changes", std::to_string(results.leader_changes));
   out += row("p99", latency(perf.p99_quiet) + " quiet, " + latency(perf.p99_fault) + " in faults");
   out += row("longest outage", latency(perf.longest_outage));
+  for (const Gate& gate : results.gates)
+    out += row("gate " + literal(gate.text, 60),
+               std::string(gate.held ? "held: " : "**failed**: ") + literal(gate.measured));
   for (const Verdict& verdict : results.verdicts)
     out += row("checker " + literal(verdict.checker, 60),
                std::string(to_string(verdict.outcome)) +

@@ -34,6 +34,31 @@ struct Performance {
   double ok_per_second = 0;
 };
 
+// How fast there was progress again around one fault; `never`: there was none.
+struct FaultImpact {
+  std::string id{};
+  Nanos progress_after = never;   // Since it was applied, while it was in force.
+  Nanos recovered_after = never;  // Since it was healed.
+  bool tried_after_heal = false;  // Otherwise nothing can be said about recovery.
+  bool alone = false;             // No other fault was in force until then.
+};
+
+struct Recovery {
+  std::vector<FaultImpact> faults{};
+  // Stretches that tested the claim (n-1)/2, and how it was broken.
+  std::uint64_t minority_down = 0, majority_down = 0;
+  std::vector<std::string> broken_claims{};
+};
+
+// A condition on the figures of a run: "recovery<10s".
+struct Gate {
+  std::string text{};  // As typed.
+  std::string name{};
+  Nanos limit{};
+  bool held = false;
+  std::string measured{};
+};
+
 // Everything that a report says. results.json is this, and every other report
 // is rendered from it and from nothing else.
 struct Results {
@@ -72,6 +97,8 @@ struct Results {
   std::vector<LeaderSpan> leaders{};
   int leader_changes = 0;
   Performance performance{};
+  Recovery recovery{};
+  std::vector<Gate> gates{};
   std::map<std::string, std::string>
       files{};  // Name in the run's folder -> "sha256:...", where known.
 };

@@ -167,6 +167,7 @@ void fields(A& a, T& t) {
   a("planned_ns", t.planned);
   a("planned_heal_ns", t.planned_heal);
   a("applied_ns", t.applied);
+  a("healing_ns", t.healing);
   a("healed_ns", t.healed);
   a("hit", t.hit);
   a("verified", t.verified);
@@ -174,6 +175,32 @@ void fields(A& a, T& t) {
   a("verified_healed", t.verified_healed);
   a("heal_evidence", t.heal_evidence);
   a("error", t.error);
+}
+
+template <class A, Is<FaultImpact> T>
+void fields(A& a, T& t) {
+  a("id", t.id);
+  a("progress_after_ns", t.progress_after);
+  a("recovered_after_ns", t.recovered_after);
+  a("tried_after_heal", t.tried_after_heal);
+  a("alone", t.alone);
+}
+
+template <class A, Is<Recovery> T>
+void fields(A& a, T& t) {
+  a("faults", t.faults);
+  a("minority_down", t.minority_down);
+  a("majority_down", t.majority_down);
+  a("broken_claims", t.broken_claims);
+}
+
+template <class A, Is<Gate> T>
+void fields(A& a, T& t) {
+  a("text", t.text);
+  a("name", t.name);
+  a("limit_ns", t.limit);
+  a("held", t.held);
+  a("measured", t.measured);
 }
 
 template <class A, Is<LeaderSpan> T>
@@ -235,6 +262,8 @@ void fields(A& a, T& t) {
   });
   a("warnings", t.warnings);
   a("perf", t.performance);
+  a("recovery", t.recovery);
+  a("gates", t.gates);
   a("files", t.files);
 }
 

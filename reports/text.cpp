@@ -207,6 +207,27 @@ std::string faults(const Results& results, const Pen& pen) {
   return out.empty() ? "" : "  faults that took effect: " + pen.shown(plain(out, 600)) + "\n";
 }
 
+// "recovery: progress 1.3 s after kill#2 was healed at the latest"
+std::string recovery(const Results& results, const Pen& pen) {
+  const FaultImpact* slowest = nullptr;
+  for (const FaultImpact& impact : results.recovery.faults)
+    if (impact.alone && impact.tried_after_heal &&
+        (slowest == nullptr || impact.recovered_after > slowest->recovered_after))
+      slowest = &impact;
+  std::string out;
+  if (slowest != nullptr)
+    out = "  recovery: " +
+          (slowest->recovered_after == never
+               ? "no progress after " + plain(slowest->id, 60) + " was healed"
+               : "progress again " + format_duration(slowest->recovered_after) + " after " +
+                     plain(slowest->id, 60) + " was healed, at the latest") +
+          "; longest outage " + format_duration(results.performance.longest_outage) + "\n";
+  for (const Gate& gate : results.gates)
+    out += "  gate " + plain(gate.text, 60) + (gate.held ? " holds: " : " FAILED: ") +
+           plain(gate.measured, 300) + "\n";
+  return pen.shown(out);
+}
+
 std::string other_keys(const Results& results, const Counterexample& shown) {
   std::string out;
   std::size_t others = 0;
@@ -237,7 +258,7 @@ std::string text_summary(const Results& results, const std::filesystem::path& ru
     out += story(*shown.front(), pen) + pen.shown(other_keys(results, *shown.front()));
   }
   for (const std::string& remark : remarks(results)) out += "  " + pen.shown(remark) + "\n";
-  out += faults(results, pen);
+  out += faults(results, pen) + recovery(results, pen);
   std::size_t warnings = 0;
   for (const std::string& warning : results.warnings)
     if (++warnings <= 10) out += "  warning: " + pen.shown(plain(warning, 300)) + "\n";

@@ -13,6 +13,7 @@
 #include "harness/error.h"
 #include "harness/nearest.h"
 #include "harness/system.h"
+#include "reports/recovery.h"
 #include "workloads/workload.h"
 
 namespace clew {
@@ -302,6 +303,11 @@ CLI::App* add_test(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions&
       ->check(CLI::IsMember({"tmpfs", "disk"}));
   text("--store", test.store, "folder for the runs");
   text("--name", test.name, "of the job, a folder in the store; default SYSTEM-WORKLOAD");
+  run->add_option("--gate", test.gates,
+                  "the run fails (exit 3) unless: recovery<10s, outage<5s, p99<100ms, quorum")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
   run->add_flag("--fail-fast", test.fail_fast,
                 "end at the first violation: freeze the cluster, keep its logs and data");
   add_check_options(*run, raw, test.check.threads);
@@ -406,6 +412,7 @@ void understand_test(TestArguments& test, const Raw& raw, PluginOptions& plugins
   test.nemesis_interval = need_duration("--nemesis-interval", raw.nemesis_interval);
   test.op_timeout = need_duration("--op-timeout", raw.op_timeout);
   if (!raw.seed.empty()) test.seed = need_number<std::uint64_t>("--seed", raw.seed);
+  for (const std::string& gate : test.gates) (void)parse_gate(gate);
   understand_check(test.check, raw);
   if (test.name.find('/') != std::string::npos || test.name == "." || test.name == "..")
     throw UsageError("--name: '" + test.name + "' must be a plain folder name");

@@ -45,6 +45,7 @@ struct TestArguments {
   std::string data = "tmpfs";  // or disk
   std::string store = "store";
   std::string name{};
+  std::vector<std::string> gates{};
   bool fail_fast = false;  // End at the first violation, with the cluster frozen.
   CheckOptions check{};
   Options plugins{};  // Of systems and workloads, by name.

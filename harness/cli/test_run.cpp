@@ -23,6 +23,7 @@
 #include "nemesis/journal.h"
 #include "nemesis/leader_watch.h"
 #include "nemesis/log_watch.h"
+#include "reports/recovery.h"
 #include "reports/story.h"
 
 namespace clew {
@@ -126,6 +127,7 @@ class Run {
 
   int all() {
     Results results = results_of(info_);
+    for (const std::string& gate : test_.gates) results.gates.push_back(parse_gate(gate));
     {
       Lab lab(static_cast<int>(test_.nodes.size()), dir_.file("nodes"),
               {.data_on_tmpfs = test_.data == "tmpfs", .seed = info_.seed});
