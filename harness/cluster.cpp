@@ -10,4 +10,15 @@ const Node& Cluster::node(const std::string& name) const {
   throw HarnessError("no node named '" + name + "'");
 }
 
+void Cluster::wipe(const Node& node) {
+  const Life life = status(node).life;
+  if (life == Life::running || life == Life::stopped)
+    throw HarnessError("the data of " + node.name + " cannot be removed: its server is alive");
+  for (const auto& entry : std::filesystem::directory_iterator(data_dir(node))) {
+    std::error_code error;
+    std::filesystem::remove_all(entry.path(), error);
+    if (error) throw HarnessError(entry.path().string() + ": " + error.message());
+  }
+}
+
 }  // namespace clew

@@ -51,6 +51,8 @@ class Cluster {
 
   // A folder of the node that survives restarts of its process.
   virtual std::filesystem::path data_dir(const Node& node) const = 0;
+  // Empties data_dir(). Throws HarnessError if a process is alive there.
+  virtual void wipe(const Node& node);
   // Where the process' stdout and stderr are appended to.
   virtual std::filesystem::path log_file(const Node& node) const = 0;
 

@@ -21,6 +21,11 @@ class Downs {
     const std::lock_guard lock(mutex_);
     for (auto& [node, ids] : holders_) ids.erase(id);
   }
+  bool holds(const std::string& node, const std::string& id) const {
+    const std::lock_guard lock(mutex_);
+    const auto it = holders_.find(node);
+    return it != holders_.end() && it->second.contains(id);
+  }
   // By anybody but `id`.
   bool is_held(const std::string& node, const std::string& id) const {
     const std::lock_guard lock(mutex_);

@@ -71,6 +71,8 @@ class Fault {
   // Parameters of one entry of that kind, drawn from the seed before the run.
   // `strength` in (0, 1]: how hard to hit.
   virtual Parameters draw(const std::string& kind, double strength, Rng& rng) const;
+  // How much of the time it was given inject() may take; the rest is for being in force.
+  virtual double inject_share() const { return 0.5; }
   // Whether `--nemesis all` and swarms have it; others are asked for by name.
   virtual bool in_all() const { return true; }
 };

@@ -50,6 +50,35 @@ class HasPrimary {
                                                Deadline deadline) = 0;
 };
 
+// One member, as a node lists it.
+struct Member {
+  std::uint64_t id = 0;
+  std::string node{};  // By its address; empty for one that is none of the cluster's.
+  bool learner = false;
+  bool started = false;
+};
+
+// Optional face: systems whose members change at run time. Each request is sent
+// once, through `via`; "" when it was accepted, else why not. Without an answer it
+// may still take effect: the list tells.
+class HasMembership {
+ public:
+  virtual ~HasMembership() = default;
+  // nothing: the node did not answer by the deadline.
+  virtual std::optional<std::vector<Member>> members(Cluster& cluster, const Node& via,
+                                                     Deadline deadline) = 0;
+  virtual std::string remove_member(Cluster& cluster, const Node& via, std::uint64_t id,
+                                    Deadline deadline) = 0;
+  virtual std::string add_member(Cluster& cluster, const Node& via, const Node& node, bool learner,
+                                 Deadline deadline) = 0;
+  virtual std::string promote_member(Cluster& cluster, const Node& via, std::uint64_t id,
+                                     Deadline deadline) = 0;
+  virtual std::string move_leader(Cluster& cluster, const Node& leader, std::uint64_t to,
+                                  Deadline deadline) = 0;
+  // From now on start() makes `node` join the cluster that these are the members of.
+  virtual void will_join(const Node& node, const std::vector<Member>& members) = 0;
+};
+
 using SystemRegistry = Registry<System>;
 
 }  // namespace clew

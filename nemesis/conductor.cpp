@@ -35,10 +35,11 @@ std::string failure_of(const Step& step) {
   } catch (const std::exception& e) { return *e.what() != '\0' ? e.what() : "unknown error"; }
 }
 
-// The other half of its time is for being in force.
-Nanos latest_start(const FaultRecord& plan) {
+// Until when inject() may take.
+Nanos latest_start(const FaultRecord& plan, const Fault& fault) {
   if (plan.planned_heal == never) return never;
-  return plan.due + (plan.planned_heal - plan.due) / 2;
+  const double time = static_cast<double>((plan.planned_heal - plan.due).count());
+  return plan.due + Nanos(static_cast<std::int64_t>(time * fault.inject_share()));
 }
 
 }  // namespace
@@ -144,7 +145,7 @@ bool Conductor::await_turn(std::size_t index, const std::stop_token& stop) {
 void Conductor::play_one(std::size_t index, const std::stop_token& stop) {
   if (frozen_) return;
   const FaultRecord plan = record(index);
-  if (now_() >= latest_start(plan)) {
+  if (now_() >= latest_start(plan, *faults_[index])) {
     update(index, "failed", [](FaultRecord& late) {
       late.error = "left out: the one before it had taken too long";
     });
@@ -172,7 +173,8 @@ Order Conductor::order_of(const FaultRecord& plan) const {
 bool Conductor::inject(std::size_t index) {
   const FaultRecord plan = record(index);
   const Deadline deadline =
-      Clock::now() + std::clamp<Nanos>(latest_start(plan) - now_(), Nanos{0}, inject_patience);
+      Clock::now() +
+      std::clamp<Nanos>(latest_start(plan, *faults_[index]) - now_(), Nanos{0}, inject_patience);
   // A stream for each: what one fault met does not change what the next one draws.
   Rng rng = Rng::stream(seed_, "fault " + plan.id);
   Value hit;
@@ -320,6 +322,9 @@ std::vector<std::string> Conductor::stop_and_heal() {
   for (std::jthread& thread : threads_) thread.request_stop();
   threads_.clear();  // Each heals what it has in force before it ends.
   std::vector<std::string> problems = heal_everything(arena_);
+  // What could not be healed while others were in force may be now.
+  for (std::size_t i = 0; i < faults_.size(); ++i)
+    if (record(i).applied != never && record(i).healed == never) heal(i);
   const std::lock_guard lock(mutex_);
   problems.insert(problems.end(), problems_.begin(), problems_.end());
   problems_.clear();

@@ -146,9 +146,11 @@ void check_claim(Recovery& recovery, const std::vector<FaultRecord>& faults, con
         recovery.broken_claims.push_back("acknowledged at " + at_second(it->done) + " while " +
                                          std::to_string(still.down) + " of " +
                                          std::to_string(nodes) + " nodes were down");
-    } else if (still.down > 0 && still.undisturbed && still.to - still.from >= progress_patience) {
-      ++recovery.minority_down;
-      if (std::none_of(log.acknowledged.begin(), log.acknowledged.end(), within))
+    } else if (still.down > 0 && still.undisturbed) {
+      const bool progress = std::any_of(log.acknowledged.begin(), log.acknowledged.end(), within);
+      const bool due = still.to - still.from >= progress_patience;
+      if (progress || due) ++recovery.minority_down;
+      if (!progress && due)
         recovery.broken_claims.push_back("no progress from " + at_second(still.from) + " to " +
                                          at_second(still.to) + " although only " +
                                          std::to_string(still.down) + " of " +
@@ -227,12 +229,14 @@ void measure_gates(Results& results) {
       gate.measured = format_duration(results.performance.p99);
     } else {
       const Recovery& recovery = results.recovery;
-      gate.held = recovery.broken_claims.empty();
-      gate.measured = gate.held
-                          ? "progress in " + counted(recovery.minority_down, "stretch") +
+      const bool tested = recovery.minority_down + recovery.majority_down > 0;
+      gate.held = tested && recovery.broken_claims.empty();
+      gate.measured = !tested ? "neither a minority nor a majority was down: nothing to measure"
+                      : !gate.held
+                          ? recovery.broken_claims.front()
+                          : "progress in " + counted(recovery.minority_down, "period") +
                                 " with a minority down, silence in " +
-                                std::to_string(recovery.majority_down) + " with a majority down"
-                          : recovery.broken_claims.front();
+                                std::to_string(recovery.majority_down) + " with a majority down";
     }
   }
 }

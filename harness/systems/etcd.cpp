@@ -55,7 +55,7 @@ std::string last_line(const fs::path& file) {
   return last.substr(0, 300);
 }
 
-class Etcd final : public System, public HasPrimary {
+class Etcd final : public System, public HasPrimary, public HasMembership {
  public:
   static constexpr std::string_view name = "etcd";
   static constexpr std::string_view summary =
@@ -114,20 +114,24 @@ class Etcd final : public System, public HasPrimary {
 
   void start(Cluster& cluster, const Node& node) override {
     std::string members;
+    const std::vector<std::string> joins = members_to_join(node);
     for (const Node& each : cluster.nodes())
-      members += (members.empty() ? "" : ",") + each.name + "=" + url(each.address, peer_port);
+      if (joins.empty() || std::find(joins.begin(), joins.end(), each.name) != joins.end())
+        members += (members.empty() ? "" : ",") + each.name + "=" + url(each.address, peer_port);
     // No --pre-vote: off in 3.4, on since 3.5, and tested as its users run it.
-    Command command{.argv = {program_.string(), "--name=" + node.name,
-                             "--data-dir=" + (cluster.data_dir(node) / "etcd").string(),
-                             "--listen-peer-urls=" + url(node.address, peer_port),
-                             "--initial-advertise-peer-urls=" + url(node.address, peer_port),
-                             "--listen-client-urls=" + url(node.address, etcd_client_port),
-                             "--advertise-client-urls=" + url(node.address, etcd_client_port),
-                             "--initial-cluster=" + members, "--initial-cluster-state=new",
-                             "--initial-cluster-token=clew",
-                             "--heartbeat-interval=" + std::to_string(heartbeat_.count()),
-                             "--election-timeout=" + std::to_string(election_.count()),
-                             "--logger=zap", "--log-outputs=stderr"}};
+    Command command{
+        .argv = {program_.string(), "--name=" + node.name,
+                 "--data-dir=" + (cluster.data_dir(node) / "etcd").string(),
+                 "--listen-peer-urls=" + url(node.address, peer_port),
+                 "--initial-advertise-peer-urls=" + url(node.address, peer_port),
+                 "--listen-client-urls=" + url(node.address, etcd_client_port),
+                 "--advertise-client-urls=" + url(node.address, etcd_client_port),
+                 "--initial-cluster=" + members,
+                 std::string("--initial-cluster-state=") + (joins.empty() ? "new" : "existing"),
+                 "--initial-cluster-token=clew",
+                 "--heartbeat-interval=" + std::to_string(heartbeat_.count()),
+                 "--election-timeout=" + std::to_string(election_.count()), "--logger=zap",
+                 "--log-outputs=stderr"}};
     command.argv.insert(command.argv.end(), node_args_.begin(), node_args_.end());
     // A new member asks each other one, a second each, whether the cluster exists already. One
     // that listens but does not serve yet lets it wait the whole second: all of five, started
@@ -176,7 +180,87 @@ class Etcd final : public System, public HasPrimary {
     return claim;
   }
 
+  std::optional<std::vector<Member>> members(Cluster& cluster, const Node& via,
+                                             Deadline deadline) override {
+    const auto list = ask(cluster, via, "/v3/cluster/member/list", deadline);
+    if (!list || !list->contains("members") || !list->at("members").is_array()) return std::nullopt;
+    learn_names(*list);
+    std::vector<Member> members;
+    for (const json& member : list->at("members")) {
+      if (!member.is_object()) return std::nullopt;
+      members.push_back({.id = number(member, "ID"),
+                         .node = node_of(cluster, member),
+                         .learner = member.value("isLearner", false),
+                         .started = !member.value("name", "").empty()});
+    }
+    return members;
+  }
+
+  std::string remove_member(Cluster& cluster, const Node& via, std::uint64_t id,
+                            Deadline deadline) override {
+    return order(cluster, via, "/v3/cluster/member/remove", {{"ID", std::to_string(id)}}, deadline);
+  }
+
+  std::string add_member(Cluster& cluster, const Node& via, const Node& node, bool learner,
+                         Deadline deadline) override {
+    json body{{"peerURLs", {url(node.address, peer_port)}}};
+    if (learner) body["isLearner"] = true;
+    return order(cluster, via, "/v3/cluster/member/add", body, deadline);
+  }
+
+  std::string promote_member(Cluster& cluster, const Node& via, std::uint64_t id,
+                             Deadline deadline) override {
+    return order(cluster, via, "/v3/cluster/member/promote", {{"ID", std::to_string(id)}},
+                 deadline);
+  }
+
+  std::string move_leader(Cluster& cluster, const Node& leader, std::uint64_t to,
+                          Deadline deadline) override {
+    return order(cluster, leader, "/v3/maintenance/transfer-leadership",
+                 {{"targetID", std::to_string(to)}}, deadline);
+  }
+
+  void will_join(const Node& node, const std::vector<Member>& members) override {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string>& names = joins_[node.id];
+    names.clear();
+    for (const Member& member : members) names.push_back(member.node);
+  }
+
  private:
+  // The members that a node which joined later knew of; none: it was there from the start.
+  std::vector<std::string> members_to_join(const Node& node) {
+    const std::lock_guard lock(mutex_);
+    const auto it = joins_.find(node.id);
+    return it == joins_.end() ? std::vector<std::string>{} : it->second;
+  }
+
+  static std::string node_of(const Cluster& cluster, const json& member) {
+    const auto urls = member.find("peerURLs");
+    if (urls == member.end() || !urls->is_array()) return {};
+    for (const Node& node : cluster.nodes())
+      for (const json& each : *urls)
+        if (each.is_string() && each.get_ref<const std::string&>() == url(node.address, peer_port))
+          return node.name;
+    return {};
+  }
+
+  // Sends one request that changes something. "" if it was accepted.
+  static std::string order(Cluster& cluster, const Node& via, const std::string& path,
+                           const json& body, Deadline deadline) {
+    std::string why;
+    Fd socket = cluster.dial(via, etcd_client_port, deadline, why);
+    if (!socket) return via.name + ": " + why;
+    HttpConnection connection(std::move(socket), via.address);
+    const HttpResult result = connection.post(path, body.dump(), deadline);
+    if (result.fate != HttpResult::Fate::answered) return via.name + ": " + result.error;
+    if (result.status == 200) return {};
+    const json answer = json::parse(result.body, nullptr, false);
+    const std::string text =
+        answer.is_object() ? answer.value("error", answer.value("message", "")) : "";
+    return via.name + ": " + (text.empty() ? "HTTP " + std::to_string(result.status) : text);
+  }
+
   // Returns when `node` serves its peers, or soon: what went wrong is await_ready()'s to tell.
   static void await_serving(Cluster& cluster, const Node& node) {
     const Deadline deadline = Clock::now() + serving_patience;
@@ -268,7 +352,8 @@ class Etcd final : public System, public HasPrimary {
   std::mutex bootstrap_mutex_;
   std::set<int> bootstrapped_;  // Nodes that were started once.
   std::mutex mutex_;
-  std::map<std::uint64_t, std::string> names_;  // By member id, from the nodes' own lists.
+  std::map<int, std::vector<std::string>> joins_;  // By node id: members when it joined again.
+  std::map<std::uint64_t, std::string> names_;     // By member id, from the nodes' own lists.
 };
 
 const Register<System, Etcd> registered;

@@ -13,6 +13,7 @@
 #include "harness/nemesis.h"
 #include "nemesis/conductor.h"
 #include "nemesis/leader_watch.h"
+#include "nemesis/log_watch.h"
 #include "nemesis/plan.h"
 #include "nemesis/schedule.h"
 #include "nemesis/targets.h"
@@ -126,6 +127,77 @@ TEST_P(AtTheLeader, AFaultMakesAnotherNodeLeadAndHealingBringsAllBack) {
 
 INSTANTIATE_TEST_SUITE_P(Etcd, AtTheLeader, ::testing::Values("kill", "partition", "pause"),
                          [](const auto& each) { return each.param; });
+
+class Membership : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(Membership, ChangesUnderWayAreProvenAndHealed) {
+  CLEW_NEEDS_SANDBOX();
+  with_etcd([](Stage& stage) {
+    const auto members = [&] {
+      auto& face = dynamic_cast<HasMembership&>(stage.system);
+      return face.members(stage.lab, find_leader(stage.arena, in(seconds(10))), in(seconds(2)));
+    };
+    const auto before = members();
+    ASSERT_TRUE(before);
+    ASSERT_EQ(before->size(), 5U);
+    const auto fault = make_fault({.fault = "membership"});
+    Rng rng(1);
+    // etcd changes no members within five seconds of their start.
+    const Value hit = fault->inject(stage.arena, {.id = "it#1", .kind = GetParam(), .target = "n2"},
+                                    rng, in(seconds(20)));
+    EXPECT_EQ(to_json(hit), R"({"nodes":["n2"]})");
+    std::string told;
+    EXPECT_TRUE(stage.await([&] { return fault->verify(stage.arena); }, told)) << told;
+    if (GetParam() == "remove") { EXPECT_EQ(members()->size(), 4U); }
+    fault->heal(stage.arena, in(seconds(20)));
+    EXPECT_TRUE(stage.await([&] { return fault->verify_healed(stage.arena); }, told)) << told;
+    stage.system.await_ready(stage.lab, in(seconds(30)));
+    const auto after = members();
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->size(), 5U);
+    std::set<std::uint64_t> old;
+    for (const Member& member : *before) old.insert(member.id);
+    for (const Member& member : *after) {
+      EXPECT_FALSE(member.learner);
+      const bool same = old.contains(member.id);
+      EXPECT_EQ(same, member.node != "n2" || GetParam() == "transfer") << member.node;
+    }
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Etcd, Membership,
+                         ::testing::Values("remove", "replace", "learner", "transfer"),
+                         [](const auto& each) { return each.param; });
+
+TEST(Etcd, ALogLineOfANodeSetsAFaultOff) {
+  CLEW_NEEDS_SANDBOX();
+  with_etcd([](Stage& stage) {
+    const Deadline start = Clock::now();
+    const auto now = [start] { return Nanos(Clock::now() - start); };
+    FaultRecord cut{.id = "cut", .fault = "partition", .target = "leader"};
+    cut.planned_heal = seconds(20);
+    FaultRecord pause{.id = "pause", .fault = "pause", .target = "n1", .planned_heal = never};
+    pause.on = {.event = "log", .match = "became leader at term", .after = "cut"};
+    pause.until = {.event = "applied", .match = "pause", .delay = milliseconds(300)};
+    Journal journal(stage.folder / "schedule.jsonl");
+    Conductor conductor(stage.arena, {cut, pause}, journal, now, 1, [](const FaultRecord&) {});
+    LogWatch logs(stage.lab, [&](const std::string& node, const std::string& line) {
+      conductor.events().log_line(node, line);
+    });
+    conductor.start();
+    std::string told;
+    EXPECT_TRUE(stage.await(
+        [&] {
+          const FaultRecord seen = conductor.records()[1];
+          return Evidence{.holds = seen.verified_healed, .text = seen.cause + seen.error};
+        },
+        told));
+    EXPECT_NE(told.find("logged: "), std::string::npos) << told;
+    EXPECT_NE(told.find("became leader at term"), std::string::npos) << told;
+    EXPECT_GT(conductor.records()[1].applied, conductor.records()[0].applied);
+    EXPECT_TRUE(conductor.stop_and_heal().empty());
+  });
+}
 
 TEST(Etcd, AWholeScheduleIsPlayedWithProofAndLeadersChange) {
   CLEW_NEEDS_SANDBOX();

@@ -129,7 +129,7 @@ Results measured(std::vector<std::string> gates) {
   verdict.outcome = Outcome::valid;
   results.verdicts.push_back(verdict);
   for (const std::string& gate : gates) results.gates.push_back(parse_gate(gate));
-  summarise(results, Log().every(0, 10, 1).read(1, 1.1).write(14, 14.5).history(),
+  summarise(results, Log().every(0, 10, 1).read(1, 1.1).write(11, 11.2).write(14, 14.5).history(),
             {down("kill#1", {"n1"}, 10, 12)}, {});
   conclude(results, true);
   return results;
