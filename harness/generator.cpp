@@ -35,7 +35,17 @@ class OnceEach final : public Generator {
 class EachWorker final : public Generator {
  public:
   explicit EachWorker(std::function<Gen(int)> make) : make_(std::move(make)) {}
-  Next next(const Context& context) override { return mine(context.worker).next(context); }
+  Next next(const Context& context) override {
+    asked_[context.process] = context.worker;
+    return mine(context.worker).next(context);
+  }
+  void update(const Op& invocation, const Op& completion) override {
+    const auto asker = asked_.find(invocation.process);
+    if (asker == asked_.end()) return;
+    const int worker = asker->second;
+    if (completion.kind == Kind::info) asked_.erase(asker);  // It goes on as another process.
+    mine(worker).update(invocation, completion);
+  }
 
  private:
   Generator& mine(int worker) {
@@ -45,6 +55,7 @@ class EachWorker final : public Generator {
   }
   std::function<Gen(int)> make_;
   std::map<int, Gen> parts_;
+  std::map<std::int64_t, int> asked_;  // Which worker a process is.
 };
 
 // Changes what one other generator says, and hands it all that happens.

@@ -17,12 +17,18 @@
 
 namespace clew {
 
-// Performs single operations beside the load, recorded like any other. Thread-safe.
+// The clients of a run, as far as faults have to do with them. Thread-safe.
 class Asker {
  public:
   virtual ~Asker() = default;
-  // Returns the completion; its `kind` is never invoke.
+  // Performs one operation beside the load, recorded like any other. Returns the
+  // completion; its `kind` is never invoke.
   virtual Op ask(const Node& node, Op op) = 0;
+
+  virtual int clients() const = 0;
+  // A paused client invokes nothing; what is in flight goes on. Does not wait.
+  virtual void pause(int client, bool paused) = 0;
+  virtual bool stands_still(int client) const = 0;
 };
 
 // What a fault may touch.

@@ -41,7 +41,11 @@ struct Runner::Shared {
 };
 
 Runner::Runner(std::vector<Seat> seats, Recorder& recorder, const Settings& settings)
-    : seats_(std::move(seats)), recorder_(recorder), settings_(settings) {
+    : seats_(std::move(seats)),
+      recorder_(recorder),
+      settings_(settings),
+      paused_(seats_.size()),
+      still_(seats_.size()) {
   for (std::size_t w = 0; w < seats_.size(); ++w) process_.push_back(static_cast<std::int64_t>(w));
 }
 
@@ -77,9 +81,30 @@ void Runner::work(std::size_t worker, Shared& shared) {
     }
     Op& op = std::get<Op>(next);
     if (op.time > recorder_.now() && !pause.until(start + op.time, shared.stop)) return;
+    if (!await_wake(worker, shared.stop)) return;
     if (!perform(worker, std::move(op), client, shared))
       pause.until(Clock::now() + failure_pause, shared.stop);
   }
+}
+
+void Runner::pause(std::size_t worker, bool paused) {
+  const std::lock_guard lock(pause_mutex_);
+  paused_[worker] = paused;
+  if (!paused) woken_.notify_all();
+}
+
+bool Runner::stands_still(std::size_t worker) const {
+  const std::lock_guard lock(pause_mutex_);
+  return still_[worker];
+}
+
+// False when a stop came first.
+bool Runner::await_wake(std::size_t worker, const std::stop_token& stop) {
+  std::unique_lock lock(pause_mutex_);
+  still_[worker] = paused_[worker];
+  woken_.wait(lock, stop, [&] { return !paused_[worker]; });
+  still_[worker] = false;
+  return !stop.stop_requested();
 }
 
 std::int64_t Runner::stride() const {

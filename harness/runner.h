@@ -2,9 +2,11 @@
 
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -51,12 +53,18 @@ class Runner {
   // connection; returns its completion. From any thread.
   Op ask(const Seat& seat, Op op);
 
+  // A paused worker invokes nothing until it is woken. Does not wait. From any thread.
+  void pause(std::size_t worker, bool paused);
+  bool stands_still(std::size_t worker) const;
+  std::size_t workers() const { return seats_.size(); }
+
   const RunCounts& counts() const { return counts_; }
 
  private:
   struct Shared;
   void work(std::size_t worker, Shared& shared);
   std::int64_t stride() const;
+  bool await_wake(std::size_t worker, const std::stop_token& stop);
   Op record(Op op, const Seat& seat, std::unique_ptr<Client>& client);
   // False if the operation failed, rather than being answered.
   bool perform(std::size_t worker, Op op, std::unique_ptr<Client>& client, Shared& shared);
@@ -65,6 +73,9 @@ class Runner {
   Recorder& recorder_;
   Settings settings_;
   std::vector<std::int64_t> process_;
+  mutable std::mutex pause_mutex_;  // Guards the next two, by worker.
+  std::vector<bool> paused_, still_;
+  std::condition_variable_any woken_;
   std::atomic<std::int64_t> asked_{0};
   RunCounts counts_;
   int runs_ = 0;

@@ -86,7 +86,7 @@ class Board {
   std::map<std::string, std::string> in_force_;
 };
 
-// Single operations beside the load, for faults that ask.
+// What faults have to do with clients.
 class SeatAsker final : public Asker {
  public:
   SeatAsker(Runner& runner, System& system, Cluster& cluster)
@@ -96,6 +96,13 @@ class SeatAsker final : public Asker {
     const Seat seat{.node = node.name,
                     .connect = [this, &node] { return system_.connect(cluster_, node); }};
     return runner_.ask(seat, std::move(op));
+  }
+  int clients() const override { return static_cast<int>(runner_.workers()); }
+  void pause(int client, bool paused) override {
+    runner_.pause(static_cast<std::size_t>(client), paused);
+  }
+  bool stands_still(int client) const override {
+    return runner_.stands_still(static_cast<std::size_t>(client));
   }
 
  private:

@@ -12,6 +12,7 @@
 #include <set>
 #include <thread>
 
+#include "harness/base64.h"
 #include "harness/error.h"
 #include "harness/process.h"
 #include "harness/system.h"
@@ -60,11 +61,13 @@ class Etcd final : public System, public HasPrimary, public HasMembership {
   static constexpr std::string_view name = "etcd";
   static constexpr std::string_view summary =
       "the key-value store under Kubernetes, 3.4 to 3.6, over its JSON gateway";
-  static constexpr std::array<OptionSpec, 5> options{{
+  static constexpr std::array<OptionSpec, 6> options{{
       {"bin", OptionSpec::Kind::text, "",
        "the server to test; default Debian's, fetched into the cache"},
       {"serializable", OptionSpec::Kind::flag, "",
        "reads ask one node only: stale ones are to be expected"},
+      {"guarded-writes", OptionSpec::Kind::flag, "",
+       "writes are transactions that also read a compacted revision: etcd must refuse them whole"},
       {"node-arg", OptionSpec::Kind::many, "",
        "passed on to every server, as --node-arg=--unsafe-no-fsync"},
       // The timers are etcd's own. Shorter ones do not make it ready sooner, and elect for no
@@ -76,7 +79,8 @@ class Etcd final : public System, public HasPrimary, public HasMembership {
 
   explicit Etcd(const Options& given)
       : bin_(given.text("bin")),
-        serializable_(given.flag("serializable")),
+        client_{.serializable = given.flag("serializable"),
+                .guarded_writes = given.flag("guarded-writes")},
         node_args_(given.many("node-arg")),
         heartbeat_(
             std::chrono::duration_cast<std::chrono::milliseconds>(given.duration("heartbeat"))),
@@ -145,7 +149,7 @@ class Etcd final : public System, public HasPrimary, public HasMembership {
     Obstacle obstacle{.node = cluster.nodes().front(), .what = "was given no time to start"};
     while (left(deadline) > Nanos{0}) {
       const auto found = find_obstacle(cluster, deadline);
-      if (!found) return;
+      if (!found) return client_.guarded_writes ? compact(cluster, deadline) : void();
       obstacle = *found;
       for (const Node& node : cluster.nodes()) {
         const ProcessStatus status = cluster.status(node);
@@ -157,7 +161,7 @@ class Etcd final : public System, public HasPrimary, public HasMembership {
   }
 
   std::unique_ptr<Client> connect(Cluster& cluster, const Node& node) override {
-    return std::make_unique<EtcdClient>(cluster, node, serializable_);
+    return std::make_unique<EtcdClient>(cluster, node, client_);
   }
 
   // etcd's raftTerm is the term of the last entry it applied, its leader what raft
@@ -308,6 +312,20 @@ class Etcd final : public System, public HasPrimary, public HasMembership {
     }
   }
 
+  // Guarded writes read revision 1: it must not be there any more.
+  static void compact(Cluster& cluster, Deadline deadline) {
+    const Node& node = cluster.nodes().front();
+    const std::string key = base64_encode("clew-compacted");
+    const auto put =
+        ask(cluster, node, "/v3/kv/put", deadline, json{{"key", key}, {"value", key}}.dump());
+    const json* header = put && put->contains("header") ? &put->at("header") : nullptr;
+    const std::uint64_t revision = header == nullptr ? 0 : number(*header, "revision");
+    if (revision == 0 || !order(cluster, node, "/v3/kv/compaction",
+                                {{"revision", std::to_string(revision)}}, deadline)
+                              .empty())
+      throw EnvironmentError("etcd is not ready: " + node.name + " does not compact");
+  }
+
   // Why the cluster is not ready.
   struct Obstacle {
     Node node;
@@ -343,7 +361,7 @@ class Etcd final : public System, public HasPrimary, public HasMembership {
   }
 
   const std::string bin_;
-  const bool serializable_;
+  const EtcdClientOptions client_;
   const std::vector<std::string> node_args_;
   const std::chrono::milliseconds heartbeat_;
   const std::chrono::milliseconds election_;

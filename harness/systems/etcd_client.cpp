@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "harness/base64.h"
 #include "harness/error.h"
@@ -11,6 +12,8 @@ namespace clew {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::chrono::seconds lock_lease{5};
 
 std::string plain_key(const Op& op) { return "clew/" + op.key; }
 std::string etcd_key(const Op& op) { return base64_encode(plain_key(op)); }
@@ -99,6 +102,8 @@ Completion EtcdClient::invoke(const Op& op, Deadline deadline) {
   if (op.f == "read") return read(op, deadline);
   if (op.f == "write") return write(op, deadline);
   if (op.f == "cas") return cas(op, deadline);
+  if (op.f == "acquire") return acquire(op, deadline);
+  if (op.f == "release") return release(op, deadline);
   throw HarnessError("etcd's client does not speak '" + op.f + "'");
 }
 
@@ -120,7 +125,7 @@ HttpResult EtcdClient::ask(const std::string& path, const std::string& body, Dea
 
 Completion EtcdClient::read(const Op& op, Deadline deadline) {
   json request{{"key", etcd_key(op)}};
-  if (serializable_) request["serializable"] = true;
+  if (options_.serializable) request["serializable"] = true;
   const HttpResult result = ask("/v3/kv/range", request.dump(), deadline);
   if (!success(result)) return failed_read(result);
   const json body = parse_answer(result);
@@ -130,8 +135,11 @@ Completion EtcdClient::read(const Op& op, Deadline deadline) {
 }
 
 Completion EtcdClient::write(const Op& op, Deadline deadline) {
-  const json request{{"key", etcd_key(op)}, {"value", etcd_value(op.value)}};
-  const HttpResult result = ask("/v3/kv/put", request.dump(), deadline);
+  const json put{{"key", etcd_key(op)}, {"value", etcd_value(op.value)}};
+  const json old_read{{"key", etcd_key(op)}, {"revision", 1}};
+  const json guarded{{"success", {{{"requestPut", put}}, {{"requestRange", old_read}}}}};
+  const HttpResult result = options_.guarded_writes ? ask("/v3/kv/txn", guarded.dump(), deadline)
+                                                    : ask("/v3/kv/put", put.dump(), deadline);
   if (!success(result)) return failed_mutation(result);
   if (parse_answer(result).is_null())
     return Completion::info("not understood: " + result.body.substr(0, 200));
@@ -156,6 +164,35 @@ Completion EtcdClient::cas(const Op& op, Deadline deadline) {
     return Completion::info("not understood: " + result.body.substr(0, 200));
   return succeeded->get<bool>() ? Completion::ok(op.value)
                                 : Completion::fail(std::string(compare_failed));
+}
+
+// A client that does not stand still releases long before its lease expires. One
+// that got the lock late cannot rely on that: it does not say that it holds it.
+Completion EtcdClient::acquire(const Op& op, Deadline deadline) {
+  const Deadline asked = Clock::now();
+  const json wanted{{"TTL", std::to_string(lock_lease.count())}};
+  const HttpResult lease = ask("/v3/lease/grant", wanted.dump(), deadline);
+  if (!success(lease)) return Completion::fail("no lease: " + failed_read(lease).error);
+  const json granted = parse_answer(lease);
+  if (granted.is_null() || !granted.contains("ID")) return Completion::fail("no lease");
+  const json request{{"name", etcd_key(op)}, {"lease", granted.at("ID")}};
+  const HttpResult result = ask("/v3/lock/lock", request.dump(), deadline);
+  if (!success(result)) return failed_mutation(result);
+  const json body = parse_answer(result);
+  if (body.is_null() || !body.contains("key") || !body.at("key").is_string())
+    return Completion::info("not understood: " + result.body.substr(0, 200));
+  if (Clock::now() - asked > lock_lease / 2.0)
+    return Completion::info("granted when half of its lease was over");
+  held_ = body.at("key").get<std::string>();
+  return Completion::ok(op.value);
+}
+
+// Its failure is no news: without a keep-alive the lease ends the lock anyhow.
+Completion EtcdClient::release(const Op& op, Deadline deadline) {
+  const std::string key = std::exchange(held_, {});
+  const HttpResult result = ask("/v3/lock/unlock", json{{"key", key}}.dump(), deadline);
+  if (success(result) && !parse_answer(result).is_null()) return Completion::ok(op.value);
+  return Completion::info("the lease will end it: " + failed_read(result).error);
 }
 
 }  // namespace clew

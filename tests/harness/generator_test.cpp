@@ -94,6 +94,32 @@ TEST(Generator, MixFollowsItsWeightsAndDropsWhatIsDone) {
   EXPECT_NEAR(counts["often"], 3000, 150);
 }
 
+// Tells what it has heard of.
+class Listener final : public Generator {
+ public:
+  Next next(const Context& /*context*/) override { return Op{.f = std::to_string(heard_)}; }
+  void update(const Op& /*invocation*/, const Op& /*completion*/) override { ++heard_; }
+
+ private:
+  int heard_ = 0;
+};
+
+TEST(Generator, EachWorkersOwnHearsOfItsOwnCompletionsOnly) {
+  const Gen gen = each_worker([](int) { return std::make_unique<Listener>(); });
+  Rng rng(1);
+  const auto ask = [&](int worker, std::int64_t process) {
+    return std::get<Op>(gen->next({.worker = worker, .workers = 2, .process = process, .rng = rng}))
+        .f;
+  };
+  EXPECT_EQ(ask(0, 0), "0");
+  EXPECT_EQ(ask(1, 1), "0");
+  gen->update({.process = 1}, {.process = 1, .kind = Kind::info});
+  EXPECT_EQ(ask(1, 3), "1") << "as another process after an info";
+  gen->update({.process = 3}, {.process = 3, .kind = Kind::ok});
+  EXPECT_EQ(ask(1, 3), "2");
+  EXPECT_EQ(ask(0, 0), "0");
+}
+
 TEST(Generator, PhasesWaitUntilEachWorkerIsDone) {
   std::vector<Gen> parts;
   parts.push_back(limit(1, reads("first")));

@@ -167,8 +167,8 @@ TEST(Schedule, AllIsEveryFaultThereIs) {
 
 TEST(Schedule, AnUnknownFaultOrTargetIsToldWithTheNearestName) {
   EXPECT_EQ(error_of("pasue"),
-            "--nemesis: unknown fault 'pasue'; did you mean 'pause'? known: ask, hold, kill, "
-            "membership, packet, partition, pause");
+            "--nemesis: unknown fault 'pasue'; did you mean 'pause'? known: ask, client-pause, "
+            "hold, kill, membership, packet, partition, pause");
   EXPECT_EQ(error_of("kill:leadr"),
             "--nemesis: unknown target of kill 'leadr'; did you mean 'leader'? known: one, "
             "minority, majority, all, leader, follower");

@@ -65,7 +65,7 @@ Completion after(const Op& op, std::string_view bytes, Nanos patience = 3s) {
     if (peer.read_request()) peer.send(bytes);
   });
   OneServer cluster(&server);
-  EtcdClient client(cluster, cluster.nodes()[0], false);
+  EtcdClient client(cluster, cluster.nodes()[0], {});
   return client.invoke(op, Clock::now() + patience);
 }
 
@@ -147,10 +147,33 @@ TEST(EtcdClient, AnErrorWithoutReasonIsInfoToAMutation) {
   }
 }
 
+TEST(EtcdClient, ALockIsHeldUnderALeaseAndReleasedByItsKey) {
+  const HttpServer server([](Peer& peer) {
+    for (const char* reply : {R"({"header":{},"ID":"77","TTL":"5"})",
+                              R"({"header":{},"key":"bG9jay83Nw=="})", R"({"header":{}})"}) {
+      if (!peer.read_request()) return;
+      peer.send(answer(reply));
+    }
+  });
+  OneServer cluster(&server);
+  EtcdClient client(cluster, cluster.nodes()[0], {});
+  EXPECT_EQ(client.invoke({.f = "acquire", .key = "k"}, Clock::now() + 3s).kind, Kind::ok);
+  EXPECT_EQ(client.invoke({.f = "release", .key = "k"}, Clock::now() + 3s).kind, Kind::ok);
+  const auto asked = server.requests();
+  ASSERT_EQ(asked.size(), 3U);
+  EXPECT_NE(asked[1].find(R"("lease":"77")"), std::string::npos) << asked[1];
+  EXPECT_NE(asked[2].find(R"("key":"bG9jay83Nw==")"), std::string::npos) << asked[2];
+}
+
+TEST(EtcdClient, WithoutALeaseNothingWasAcquiredAndALostReleaseIsInfo) {
+  EXPECT_EQ(after({.f = "acquire", .key = "k"}, answer("{}", "503 Unavailable")).kind, Kind::fail);
+  EXPECT_EQ(after({.f = "release", .key = "k"}, "").kind, Kind::info);
+}
+
 TEST(EtcdClient, ARefusedConnectionFailsEverything) {
   OneServer nobody(nullptr);
   for (const Op& op : {read(), write(1), cas(1, 2)}) {
-    EtcdClient client(nobody, nobody.nodes()[0], false);
+    EtcdClient client(nobody, nobody.nodes()[0], {});
     const auto done = client.invoke(op, Clock::now() + 1s);
     EXPECT_EQ(done.kind, Kind::fail);
     EXPECT_EQ(done.error, "connection refused");
@@ -164,7 +187,7 @@ TEST(EtcdClient, ASilentServerMakesAMutationInfoAndAReadFail) {
   });
   OneServer cluster(&server);
   for (const Op& op : {read(), write(1), cas(1, 2)}) {
-    EtcdClient client(cluster, cluster.nodes()[0], false);
+    EtcdClient client(cluster, cluster.nodes()[0], {});
     const auto done = client.invoke(op, Clock::now() + 50ms);
     EXPECT_EQ(done.kind, op.f == "read" ? Kind::fail : Kind::info) << op.f;
   }
@@ -178,7 +201,7 @@ TEST(EtcdClient, AnAnswerThatIsCutMakesAMutationInfoAndIsNotAskedForAgain) {
       if (peer.read_request()) peer.send(std::string_view(whole).substr(0, cut));
     });
     OneServer cluster(&server);
-    EtcdClient client(cluster, cluster.nodes()[0], false);
+    EtcdClient client(cluster, cluster.nodes()[0], {});
     ASSERT_EQ(client.invoke(write(1), Clock::now() + 3s).kind, Kind::info) << cut;
     ASSERT_EQ(server.requests().size(), 1U) << cut;
   }
@@ -193,7 +216,7 @@ TEST(EtcdClient, ARequestLostOnAConnectionThatServedBeforeIsNotAskedForAgain) {
       peer.read_request();
     });
     OneServer cluster(&server);
-    EtcdClient client(cluster, cluster.nodes()[0], false);
+    EtcdClient client(cluster, cluster.nodes()[0], {});
     ASSERT_EQ(client.invoke(write(0), Clock::now() + 3s).kind, Kind::ok);
     EXPECT_EQ(client.invoke(op, Clock::now() + 3s).kind, op.f == "read" ? Kind::fail : Kind::info);
     EXPECT_EQ(server.requests().size(), 2U) << op.f;
@@ -214,7 +237,7 @@ TEST(EtcdClient, AfterAReadTimedOutTheNextRequestHasAConnectionOfItsOwn) {
     }
   });
   OneServer cluster(&server);
-  EtcdClient client(cluster, cluster.nodes()[0], false);
+  EtcdClient client(cluster, cluster.nodes()[0], {});
   EXPECT_EQ(client.invoke(read(), Clock::now() + 50ms).kind, Kind::fail);
   EXPECT_EQ(client.invoke(read(), Clock::now() + 3s).value, Value(2));
   EXPECT_EQ(cluster.dials, 2);
@@ -226,7 +249,7 @@ TEST(EtcdClient, AConnectionClosedWhileIdleIsReplacedBeforeAnythingIsSent) {
     peer.close();
   });
   OneServer cluster(&server);
-  EtcdClient client(cluster, cluster.nodes()[0], false);
+  EtcdClient client(cluster, cluster.nodes()[0], {});
   std::size_t unknown = 0;
   for (int i = 0; i < 50; ++i) {
     const auto done = client.invoke(write(i), Clock::now() + 3s);
@@ -244,11 +267,11 @@ TEST(EtcdClient, RequestsAreWhatEtcdExpects) {
   });
   OneServer cluster(&server);
   {
-    EtcdClient client(cluster, cluster.nodes()[0], false);
+    EtcdClient client(cluster, cluster.nodes()[0], {});
     for (const Op& op : {read(), write(41), cas(1, 2)}) client.invoke(op, Clock::now() + 3s);
     EXPECT_EQ(cluster.dials, 1);
   }
-  EtcdClient stale(cluster, cluster.nodes()[0], true);
+  EtcdClient stale(cluster, cluster.nodes()[0], {.serializable = true});
   stale.invoke(read(), Clock::now() + 3s);
   const auto requests = server.requests();
   ASSERT_EQ(requests.size(), 4U);
@@ -261,7 +284,7 @@ TEST(EtcdClient, RequestsAreWhatEtcdExpects) {
 
 TEST(EtcdClient, AVerbItDoesNotKnowIsABugOfOurs) {
   OneServer nobody(nullptr);
-  EtcdClient client(nobody, nobody.nodes()[0], false);
+  EtcdClient client(nobody, nobody.nodes()[0], {});
   EXPECT_THROW(client.invoke({.f = "enqueue"}, Clock::now() + 1s), HarnessError);
 }
 

@@ -1,0 +1,52 @@
+// Bugs that Debian's etcd really has, found by the runs that the documentation
+// names (harness/systems/README.md). Skipped where there is no lab or no such etcd.
+
+#include <gtest/gtest.h>
+
+#include "tests/cli/command.h"
+#include "tests/support/temporary_folder.h"
+
+namespace clew {
+namespace {
+
+class KnownBugs : public ::testing::Test {
+ protected:
+  // The exit code, what stdout said in `out_`.
+  int run(std::vector<std::string> words) {
+    words.insert(words.begin(), {"test", "etcd", "-q"});
+    const CommandResult result = testing::clew(words, folder_.path());
+    out_ = result.out + result.err;
+    return result.exit_code;
+  }
+  bool has(const std::string& text) const { return out_.find(text) != std::string::npos; }
+
+  TemporaryFolder folder_;
+  std::string out_;
+};
+
+TEST_F(KnownBugs, ATransactionThatFailedForTheClientIsSeenThroughOtherMembers) {
+  const int code =
+      run({"--guarded-writes", "--nodes", "3", "--nemesis", "none", "--time-limit", "4"});
+  if (code == 4) GTEST_SKIP() << out_;
+  if (!has("etcd 3.4.")) GTEST_SKIP() << "mended in this etcd";
+  EXPECT_EQ(code, 1) << out_;
+  EXPECT_TRUE(has("but the write of it failed")) << out_;
+}
+
+TEST_F(KnownBugs, ALockIsNoneForAClientThatStandsStillForLongerThanItsLease) {
+  const std::string schedule =
+      std::string(CLEW_SOURCE_DIR) + "/nemesis/schedules/lock-expires.toml";
+  const int code = run({"--workload", "lock", "--schedule", schedule, "--time-limit", "14"});
+  if (code == 4) GTEST_SKIP() << out_;
+  EXPECT_EQ(code, 1) << out_;
+  EXPECT_TRUE(has("Two holders on key lock")) << out_;
+}
+
+TEST_F(KnownBugs, LocksAreHeldByOneAtATimeWhileClientsGoOn) {
+  const int code = run({"--workload", "lock", "--time-limit", "8", "--nemesis", "kill,partition"});
+  if (code == 4) GTEST_SKIP() << out_;
+  EXPECT_EQ(code, 0) << out_;
+}
+
+}  // namespace
+}  // namespace clew
