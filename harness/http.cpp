@@ -92,8 +92,13 @@ std::string quoted(std::string_view text) {
 // Reads one answer from the socket, byte-exact.
 class AnswerReader {
  public:
-  AnswerReader(int fd, const HttpLimits& limits, Deadline deadline)
-      : fd_(fd), deadline_(deadline), header_left_(limits.header_bytes), limits_(limits) {}
+  AnswerReader(int fd, const HttpLimits& limits, Deadline deadline,
+               const std::function<void(std::string_view)>& on_piece)
+      : fd_(fd),
+        deadline_(deadline),
+        header_left_(limits.header_bytes),
+        limits_(limits),
+        on_piece_(on_piece) {}
 
   // Throws Broken unless a whole answer came.
   HttpResult read() {
@@ -220,6 +225,9 @@ class AnswerReader {
       if (*size > limits_.body_bytes - body.size()) throw Broken{"malformed answer: body too long"};
       read_bytes(*size, body);
       if (!read_line().empty()) throw Broken{"malformed answer: a chunk longer than its size"};
+      if (!on_piece_) continue;
+      on_piece_(std::exchange(body, {}));
+      header_left_ = limits_.header_bytes;
     }
     while (!read_line().empty()) {  // Trailers tell us nothing.
     }
@@ -229,6 +237,7 @@ class AnswerReader {
   Deadline deadline_;
   std::size_t header_left_;
   HttpLimits limits_;
+  const std::function<void(std::string_view)>& on_piece_;
   std::string buffer_{};
   std::size_t position_ = 0;
   bool anything_ = false;
@@ -236,6 +245,16 @@ class AnswerReader {
   bool chunked_ = false;
   std::optional<std::size_t> length_{};
 };
+
+// One string, so that a request usually is one segment.
+std::string post_request(const std::string& host, std::string_view path, std::string_view json) {
+  std::string request =
+      "POST " + std::string(path) + " HTTP/1.1\r\nHost: " + host +
+      "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) +
+      "\r\n\r\n";
+  request += json;
+  return request;
+}
 
 }  // namespace
 
@@ -248,16 +267,16 @@ HttpResult HttpConnection::get(std::string_view path, Deadline deadline) {
 }
 
 HttpResult HttpConnection::post(std::string_view path, std::string_view json, Deadline deadline) {
-  // One string, so that a request usually is one segment.
-  std::string request =
-      "POST " + std::string(path) + " HTTP/1.1\r\nHost: " + host_ +
-      "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) +
-      "\r\n\r\n";
-  request += json;
-  return exchange(request, deadline);
+  return exchange(post_request(host_, path, json), deadline);
 }
 
-HttpResult HttpConnection::exchange(std::string_view request, Deadline deadline) {
+HttpResult HttpConnection::stream(std::string_view path, std::string_view json, Deadline deadline,
+                                  const std::function<void(std::string_view)>& on_piece) {
+  return exchange(post_request(host_, path, json), deadline, on_piece);
+}
+
+HttpResult HttpConnection::exchange(std::string_view request, Deadline deadline,
+                                    const std::function<void(std::string_view)>& on_piece) {
   // Moved out: unless the answer is whole, the connection closes when this returns, so that
   // a late answer cannot be taken for the next request's.
   Fd fd = std::move(fd_);
@@ -267,7 +286,7 @@ HttpResult HttpConnection::exchange(std::string_view request, Deadline deadline)
     if (!fd || !is_silent(fd.get())) throw Broken{"the server had closed the connection"};
     if (left(deadline) == Nanos{0}) throw Broken{"no time left to send"};
     write_all(fd.get(), request, deadline, written);
-    AnswerReader reader(fd.get(), limits_, deadline);
+    AnswerReader reader(fd.get(), limits_, deadline, on_piece);
     result = reader.read();
     if (reader.keeps_alive()) fd_ = std::move(fd);
   } catch (const Broken& broken) {

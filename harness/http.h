@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -51,13 +52,18 @@ class HttpConnection {
   // Return by `deadline`; `not_sent` where the connection is not open().
   HttpResult get(std::string_view path, Deadline deadline);
   HttpResult post(std::string_view path, std::string_view json, Deadline deadline);
+  // For answers without an end: `on_piece` gets each chunk as it comes, until the
+  // deadline or the server ends it. The result's body is empty.
+  HttpResult stream(std::string_view path, std::string_view json, Deadline deadline,
+                    const std::function<void(std::string_view)>& on_piece);
 
   // False once the server said or did anything after which a further request could
   // not be trusted: no answer, "Connection: close", bytes that nobody asked for.
   bool open() const { return static_cast<bool>(fd_); }
 
  private:
-  HttpResult exchange(std::string_view request, Deadline deadline);
+  HttpResult exchange(std::string_view request, Deadline deadline,
+                      const std::function<void(std::string_view)>& on_piece = {});
 
   Fd fd_;
   std::string host_;

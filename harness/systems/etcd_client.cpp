@@ -96,6 +96,54 @@ std::optional<Value> value_of(const json& body, const std::string& key) {
   return observed(*bytes);
 }
 
+std::int64_t whole_number(const json& object, const char* name) {
+  const auto member = object.find(name);
+  if (member == object.end() || !member->is_string()) return 0;
+  return std::strtoll(member->get_ref<const std::string&>().c_str(), nullptr, 10);
+}
+
+// Takes what a watch's stream says, line by line.
+class WatchReader {
+ public:
+  void take(std::string_view bytes) {
+    pending_ += bytes;
+    for (std::size_t end = pending_.find('\n'); end != std::string::npos;
+         end = pending_.find('\n')) {
+      take_line(pending_.substr(0, end));
+      pending_.erase(0, end + 1);
+    }
+  }
+  Value::List take_events() { return std::move(events_); }
+  const std::string& trouble() const { return trouble_; }
+  bool begun() const { return begun_; }
+
+ private:
+  void take_line(const std::string& line) {
+    const json message = json::parse(line, nullptr, false);
+    const auto result = message.is_object() ? message.find("result") : message.end();
+    if (!message.is_object() || result == message.end() || !result->is_object()) {
+      trouble_ = line.substr(0, 200);
+      return;
+    }
+    begun_ = begun_ || result->value("created", false);
+    if (result->value("canceled", false))
+      trouble_ = "canceled: " + result->value("cancel_reason", "");
+    const auto events = result->find("events");
+    if (events == result->end() || !events->is_array()) return;
+    for (const json& event : *events) {
+      const auto kv = event.find("kv");
+      if (kv == event.end()) continue;
+      events_.emplace_back(Value::List{whole_number(*kv, "mod_revision"),
+                                       bytes_of(*kv, "key").value_or("?"),
+                                       observed(bytes_of(*kv, "value").value_or("?"))});
+    }
+  }
+
+  std::string pending_{}, trouble_{};
+  Value::List events_{};
+  bool begun_ = false;
+};
+
 }  // namespace
 
 Completion EtcdClient::invoke(const Op& op, Deadline deadline) {
@@ -104,6 +152,7 @@ Completion EtcdClient::invoke(const Op& op, Deadline deadline) {
   if (op.f == "cas") return cas(op, deadline);
   if (op.f == "acquire") return acquire(op, deadline);
   if (op.f == "release") return release(op, deadline);
+  if (op.f == "watch") return watch(op, deadline);
   throw HarnessError("etcd's client does not speak '" + op.f + "'");
 }
 
@@ -185,6 +234,24 @@ Completion EtcdClient::acquire(const Op& op, Deadline deadline) {
     return Completion::info("granted when half of its lease was over");
   held_ = body.at("key").get<std::string>();
   return Completion::ok(op.value);
+}
+
+// Ends with the deadline as a rule; what came until then is the answer.
+Completion EtcdClient::watch(const Op& op, Deadline deadline) {
+  std::string why;
+  Fd socket = cluster_.dial(node_, etcd_client_port, deadline, why);
+  if (!socket) return Completion::fail(why);
+  HttpConnection connection(std::move(socket), node_.address);
+  json create{{"key", base64_encode("clew/")}, {"range_end", base64_encode("clew0")}};
+  if (op.value.is_int()) create["start_revision"] = std::to_string(op.value.as_int());
+  WatchReader reader;
+  const HttpResult result =
+      connection.stream("/v3/watch", json{{"create_request", create}}.dump(),
+                        std::min(deadline, Clock::now() + left(deadline) * 9 / 10),
+                        [&](std::string_view bytes) { reader.take(bytes); });
+  if (!reader.begun())
+    return Completion::fail(reader.trouble().empty() ? result.error : reader.trouble());
+  return Completion::ok(reader.take_events());
 }
 
 // Its failure is no news: without a keep-alive the lease ends the lock anyhow.

@@ -26,6 +26,8 @@ struct EtcdClientOptions {
 //   acquire  a lease (asked for before, in a request of its own), then the lock of that
 //            name; blocks until it is granted
 //   release  unlocks what this client acquired last
+//   watch    all changes from a revision on (the value; nil: from now), as long as the
+//            deadline lets it: ok with [revision, key, value] in the order they came
 // Values are integers, written in decimal; a missing key reads as nil.
 class EtcdClient final : public Client {
  public:
@@ -41,6 +43,7 @@ class EtcdClient final : public Client {
   Completion cas(const Op& op, Deadline deadline);
   Completion acquire(const Op& op, Deadline deadline);
   Completion release(const Op& op, Deadline deadline);
+  Completion watch(const Op& op, Deadline deadline);
 
   Cluster& cluster_;
   const Node node_;

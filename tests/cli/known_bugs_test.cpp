@@ -42,6 +42,18 @@ TEST_F(KnownBugs, ALockIsNoneForAClientThatStandsStillForLongerThanItsLease) {
   EXPECT_TRUE(has("Two holders on key lock")) << out_;
 }
 
+TEST_F(KnownBugs, AWatchOnAMemberThatCatchesUpByASnapshotGoesBackInTime) {
+  const std::string schedule =
+      std::string(CLEW_SOURCE_DIR) + "/nemesis/schedules/watch-back-in-time.toml";
+  const int code = run({"--workload", "watch", "--nodes", "3", "--concurrency", "12n", "--rate",
+                        "0", "--op-timeout", "25s", "--time-limit", "20",
+                        "--node-arg=--snapshot-count=100", "--schedule", schedule});
+  if (code == 4) GTEST_SKIP() << out_;
+  if (!has("etcd 3.4.")) GTEST_SKIP() << "mended in this etcd";
+  EXPECT_EQ(code, 1) << out_;
+  EXPECT_TRUE(has("Watch goes back in time")) << out_;
+}
+
 TEST_F(KnownBugs, LocksAreHeldByOneAtATimeWhileClientsGoOn) {
   const int code = run({"--workload", "lock", "--time-limit", "8", "--nemesis", "kill,partition"});
   if (code == 4) GTEST_SKIP() << out_;
