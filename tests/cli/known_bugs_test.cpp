@@ -46,7 +46,7 @@ TEST_F(KnownBugs, AWatchOnAMemberThatCatchesUpByASnapshotGoesBackInTime) {
   const std::string schedule =
       std::string(CLEW_SOURCE_DIR) + "/nemesis/schedules/watch-back-in-time.toml";
   const int code = run({"--workload", "watch", "--nodes", "3", "--concurrency", "12n", "--rate",
-                        "0", "--op-timeout", "25s", "--time-limit", "20",
+                        "0", "--op-timeout", "35s", "--time-limit", "28",
                         "--node-arg=--snapshot-count=100", "--schedule", schedule});
   if (code == 4) GTEST_SKIP() << out_;
   if (!has("etcd 3.4.")) GTEST_SKIP() << "mended in this etcd";

@@ -17,96 +17,19 @@
 #include "nemesis/plan.h"
 #include "nemesis/schedule.h"
 #include "nemesis/targets.h"
-#include "tests/harness/lab/inside.h"
+#include "tests/nemesis/etcd_stage.h"
 
 namespace clew {
 namespace {
 
-namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-Deadline in(Nanos patience) { return Clock::now() + patience; }
-
-// Outlives the tests, so that the package is fetched once.
-fs::path cache() {
-  if (const char* cache = std::getenv("CLEW_CACHE")) return cache;
-  if (const char* home = std::getenv("HOME")) return fs::path(home) / ".cache/clew";
-  return fs::temp_directory_path() / "clew-cache";
-}
-
-std::unique_ptr<System> make_etcd() {
-  const auto& entry = SystemRegistry::instance().find("system", "etcd");
-  std::map<std::string, std::vector<std::string>, std::less<>> given;
-  for (const OptionSpec& option : entry.options) {
-    auto& values = given[std::string(option.name)];
-    if (!option.fallback.empty()) values.emplace_back(option.fallback);
-  }
-  return entry.make(Options(std::move(given)));
-}
-
-// Five nodes of a running etcd.
-struct Stage {
-  Stage(System& etcd, const Scratch& scratch) : system(etcd), folder(scratch.path()) {
-    for (const Node& node : lab.nodes()) system.start(lab, node);
-    system.await_ready(lab, in(seconds(30)));
-  }
-  // The leader and its term, as it tells them itself.
-  std::pair<std::string, std::int64_t> leader(Nanos patience = seconds(20)) {
-    auto& primary = dynamic_cast<HasPrimary&>(system);
-    const Deadline deadline = in(patience);
-    while (left(deadline) > Nanos{0}) {
-      const Node node = find_leader(arena, deadline);
-      const auto claim = primary.leadership(lab, node, in(seconds(1)));
-      if (claim && claim->leader == node.name) return {node.name, claim->term};
-    }
-    return {};
-  }
-  // Somebody else than `before`, in a later term.
-  bool await_other_leader(const std::pair<std::string, std::int64_t>& before) {
-    const Deadline deadline = in(seconds(20));
-    while (left(deadline) > Nanos{0}) {
-      const auto now = leader();
-      if (now.first != before.first && now.second > before.second) return true;
-      std::this_thread::sleep_for(milliseconds(20));
-    }
-    return false;
-  }
-  bool await(const std::function<Evidence()>& look, std::string& last) {
-    const Deadline deadline = in(seconds(20));
-    while (left(deadline) > Nanos{0}) {
-      const Evidence evidence = look();
-      last = evidence.text;
-      if (evidence.holds) return true;
-      std::this_thread::sleep_for(milliseconds(10));
-    }
-    return false;
-  }
-
-  System& system;
-  const fs::path folder;
-  Lab lab{5, folder};
-  Arena arena{lab, system};
-};
-
-// Runs `body` in the sandbox, with etcd fetched before.
-void with_etcd(const std::function<void(Stage&)>& body) {
-  const auto etcd = make_etcd();
-  try {
-    etcd->prepare(cache());
-  } catch (const EnvironmentError& e) { GTEST_SKIP() << e.what(); }
-  const Scratch scratch;  // Removed once the sandbox and its mounts are gone.
-  in_the_sandbox([&] {
-    Stage stage(*etcd, scratch);
-    body(stage);
-  });
-}
 
 class AtTheLeader : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(AtTheLeader, AFaultMakesAnotherNodeLeadAndHealingBringsAllBack) {
   CLEW_NEEDS_SANDBOX();
-  with_etcd([](Stage& stage) {
+  with_etcd([](EtcdStage& stage) {
     const auto before = stage.leader();
     ASSERT_NE(before.first, "");
     const auto fault = make_fault({.fault = GetParam()});
@@ -132,7 +55,7 @@ class Membership : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Membership, ChangesUnderWayAreProvenAndHealed) {
   CLEW_NEEDS_SANDBOX();
-  with_etcd([](Stage& stage) {
+  with_etcd([](EtcdStage& stage) {
     const auto members = [&] {
       auto& face = dynamic_cast<HasMembership&>(stage.system);
       return face.members(stage.lab, find_leader(stage.arena, in(seconds(10))), in(seconds(2)));
@@ -171,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(Etcd, Membership,
 
 TEST(Etcd, ALogLineOfANodeSetsAFaultOff) {
   CLEW_NEEDS_SANDBOX();
-  with_etcd([](Stage& stage) {
+  with_etcd([](EtcdStage& stage) {
     const Deadline start = Clock::now();
     const auto now = [start] { return Nanos(Clock::now() - start); };
     FaultRecord cut{.id = "cut", .fault = "partition", .target = "leader"};
@@ -201,7 +124,7 @@ TEST(Etcd, ALogLineOfANodeSetsAFaultOff) {
 
 TEST(Etcd, AWholeScheduleIsPlayedWithProofAndLeadersChange) {
   CLEW_NEEDS_SANDBOX();
-  with_etcd([](Stage& stage) {
+  with_etcd([](EtcdStage& stage) {
     const Nanos limit = seconds(30);
     auto schedule = draw_schedule(parse_nemesis("partition,kill,pause"), 4, limit, seconds(5));
     Journal journal(stage.folder / "schedule.jsonl");
