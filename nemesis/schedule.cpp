@@ -208,7 +208,7 @@ std::vector<FaultSpec> parse_nemesis(const std::string& text, std::span<const st
   if (text == "all" || text == "swarm") {
     for (const auto& [name, entry] : FaultRegistry::instance().entries())
       if (fault_named(std::string(name))->in_all())
-        specs.push_back({.fault = std::string(name), .swarm = text == "swarm"});
+        specs.push_back({.fault = std::string(name), .of_all = true, .swarm = text == "swarm"});
     return specs;
   }
   for (std::size_t at = 0; at <= text.size();) {
@@ -229,6 +229,8 @@ std::vector<FaultRecord> draw_schedule(const std::vector<FaultSpec>& specs, std:
   std::map<std::string, std::vector<FaultSpec>> classes;  // "kill:n1,kill:n2" take turns.
   for (const FaultSpec& spec : specs) classes[spec.fault].push_back(spec);
   thin_out(classes, seed);
+  const bool of_all = !classes.empty() && classes.begin()->second.front().of_all;
+  if (of_all) interval = times(interval, std::max(1.0, static_cast<double>(classes.size()) / 3));
   std::vector<FaultRecord> schedule;
   for (const auto& [fault_class, asked] : classes)
     draw_class(schedule, fault_class, asked, seed, time_limit, interval);

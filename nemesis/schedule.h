@@ -15,7 +15,8 @@ struct FaultSpec {
   std::string fault{};
   std::string kind{};
   std::string target{};
-  bool swarm = false;  // The seed decides whether this run has it, and how strong it is.
+  bool of_all = false;  // Of `all` or a swarm: the more classes there are, the rarer each is.
+  bool swarm = false;   // The seed decides whether this run has it, and how strong it is.
 };
 
 // "partition,kill:leader,pause"; "all" of them; "swarm", a part of all; "none" and ""
@@ -33,6 +34,9 @@ std::vector<FaultSpec> parse_nemesis(const std::string& text,
 // every `interval`; it lasts 0.3 to 0.7 of that. Where fewer than two of a class
 // would fit, `interval` is shortened until they do. The last 15 % of the
 // run are quiet, so that the load also sees a cluster that recovers.
+//
+// Of `all` and swarms, three classes at a time would have the interval that was asked
+// for; of more, each is rarer, so that the cluster has moments in which it can go on.
 //
 // Kinds and targets that were not asked for are drawn, and so is the strength of each
 // fault; in a swarm at least one class is left and each has one strength for the whole
