@@ -7,8 +7,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <condition_variable>
 #include <exception>
+#include <mutex>
 #include <set>
+#include <thread>
 
 #include "harness/error.h"
 #include "harness/nemesis.h"
@@ -17,6 +21,7 @@
 namespace clew {
 namespace {
 
+constexpr Nanos shortest_storm = std::chrono::milliseconds(20);
 constexpr auto death_patience = std::chrono::seconds(5);
 
 // A paused server is alive too: SIGKILL needs no cooperation.
@@ -26,9 +31,21 @@ class Kill final : public Fault {
  public:
   static constexpr std::string_view name = "kill";
   static constexpr std::string_view summary = "SIGKILL, and a restart on heal";
-  static constexpr std::array<OptionSpec, 0> options{};
+  static constexpr std::array<OptionSpec, 1> options{{
+      {"storm", OptionSpec::Kind::duration, "",
+       "starts the victims again after this long, kills them after as long, and so on"},
+  }};
 
-  explicit Kill(const Options& /*options*/) {}
+  explicit Kill(const Options& given)
+      : storm_(given.has("storm") ? given.duration("storm") : Nanos{0}) {
+    if (given.has("storm") && storm_ < shortest_storm)
+      throw UsageError("storm: must be " + format_duration(shortest_storm) + " or more");
+  }
+
+  Parameters draw(const std::string& /*kind*/, double strength, Rng& rng) const override {
+    if (!rng.chance(strength / 4)) return {};
+    return {{"storm", std::to_string(rng.between(50, 600)) + "ms"}};
+  }
 
   std::vector<std::string> targets() const override { return node_targets(); }
 
@@ -42,11 +59,19 @@ class Kill final : public Fault {
     for (const Node& node : nodes) arena.cluster.signal(node, SIGKILL);
     const Deadline dead_by = std::min(deadline, Clock::now() + death_patience);
     for (const Node& node : nodes) arena.cluster.await(node, Life::gone, dead_by);
+    if (storm_ > Nanos{0})
+      storming_ = std::jthread([this, arena, nodes](const std::stop_token& stop) mutable {
+        keep_storming(arena, nodes, stop);
+      });
     return hit_nodes(nodes);
   }
 
   Evidence verify(Arena& arena) override {
     Evidence evidence{.holds = !victims_.empty()};
+    if (storm_ > Nanos{0})
+      return {.holds = kills_ > 0,
+              .text = "killed by SIGKILL, and " + std::to_string(kills_) +
+                      " times more after they had been started again"};
     for (const auto& [node, pid] : victims_) {
       const ProcessStatus status = arena.cluster.status(node);
       const bool killed =
@@ -64,6 +89,7 @@ class Kill final : public Fault {
   // while something else was wrong must come back too. But none that another
   // fault keeps down.
   void heal(Arena& arena, Deadline /*deadline*/) override {
+    storming_ = {};  // Asks it to stop, and waits.
     arena.downs->let_go(id_);
     std::exception_ptr first;  // One node that does not start must not keep the others down.
     for (const Node& node : arena.cluster.nodes()) {
@@ -98,6 +124,33 @@ class Kill final : public Fault {
   }
 
  private:
+  void keep_storming(Arena& arena, const std::vector<Node>& nodes, const std::stop_token& stop) {
+    std::mutex alone;
+    std::unique_lock lock(alone);
+    std::condition_variable_any nothing;
+    for (bool up = true; !stop.stop_requested(); up = !up) {
+      nothing.wait_for(lock, stop, storm_, [] { return false; });
+      if (stop.stop_requested()) return;
+      for (const Node& node : nodes) try {
+          up ? start_again(arena, node) : kill_again(arena, node);
+        } catch (const std::exception&) {  // There is a next time; heal() tells what stays down.
+        }
+    }
+  }
+
+  void start_again(Arena& arena, const Node& node) const {
+    if (arena.cluster.status(node).life == Life::gone && !arena.downs->is_held(node.name, id_))
+      arena.system.start(arena.cluster, node);
+  }
+
+  void kill_again(Arena& arena, const Node& node) {
+    if (!is_alive(arena.cluster.status(node).life)) return;
+    arena.cluster.signal(node, SIGKILL);
+    if (arena.cluster.await(node, Life::gone, Clock::now() + death_patience) &&
+        arena.cluster.status(node).ending == "killed by SIGKILL")
+      ++kills_;
+  }
+
   struct Victim {
     Node node;
     pid_t pid;
@@ -117,6 +170,9 @@ class Kill final : public Fault {
   std::string id_;
   std::vector<Victim> victims_;
   std::set<std::string> others_;  // Died by themselves; started again by heal().
+  Nanos storm_;
+  std::atomic<int> kills_{0};  // Of the storm, after the first one.
+  std::jthread storming_;      // Last: it ends before the rest goes.
 };
 
 const Register<Fault, Kill> registered;

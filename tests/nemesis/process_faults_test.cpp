@@ -6,6 +6,7 @@
 #include <csignal>
 #include <fstream>
 #include <map>
+#include <thread>
 
 #include "harness/error.h"
 #include "harness/nemesis.h"
@@ -163,6 +164,19 @@ TEST_F(ProcessFaults, AServerThatDiedByItselfIsNoKillOfOurs) {
   EXPECT_NE(evidence.text.find("not of this fault's doing: n3 killed by SIGTERM, started again"),
             std::string::npos)
       << evidence.text;
+}
+
+TEST_F(ProcessFaults, AStormKillsWhatWasStartedAgain) {
+  const auto storm = make_fault({.fault = "kill", .parameters = {{"storm", "20ms"}}});
+  inject(*storm, "n1+n2");
+  const Deadline deadline = soon();
+  while (!storm->verify(arena_).holds && left(deadline) > Nanos{0})
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_TRUE(storm->verify(arena_).holds) << storm->verify(arena_).text;
+  EXPECT_EQ(life("n3"), Life::running);
+  storm->heal(arena_, soon());
+  for (const char* node : {"n1", "n2"}) EXPECT_EQ(life(node), Life::running) << node;
+  EXPECT_TRUE(storm->verify_healed(arena_).holds) << storm->verify_healed(arena_).text;
 }
 
 TEST_F(ProcessFaults, OfTwoKillsOfANodeTheLastToHealStartsIt) {
