@@ -18,6 +18,14 @@ void reserve_on_huge_pages(std::vector<T>& items, std::size_t count) {
   prefer_huge_pages(items.data(), items.capacity() * sizeof(T));
 }
 
+// `count` times `item`, in place of what was there.
+template <class T>
+void assign_on_huge_pages(std::vector<T>& items, std::size_t count, const T& item) {
+  items.clear();
+  reserve_on_huge_pages(items, count);
+  items.assign(count, item);
+}
+
 inline void reserve_on_huge_pages(std::string& text, std::size_t count) {
   text.reserve(count);
   prefer_huge_pages(text.data(), text.capacity());
