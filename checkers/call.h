@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "checkers/model.h"
+#include "harness/huge_pages.h"
 
 namespace clew {
 
@@ -55,7 +56,7 @@ template <Model M>
 requires KnowsRegister<M> std::vector<RegisterCall> register_calls(
     const std::vector<Call<M>>& calls) {
   std::vector<RegisterCall> out;
-  out.reserve(calls.size());
+  reserve_on_huge_pages(out, calls.size());
   for (const Call<M>& call : calls)
     out.push_back({{call.inv, call.ret}, M::as_register(call.input, call.answer())});
   return out;

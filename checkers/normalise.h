@@ -11,6 +11,7 @@
 #include "checkers/partition.h"
 #include "harness/error.h"
 #include "harness/history.h"
+#include "harness/huge_pages.h"
 
 namespace clew {
 
@@ -41,7 +42,7 @@ KeyCalls<M> normalise(const History& history, const KeyEvents& key, FailMeans fa
   constexpr CallId none = static_cast<CallId>(-1);
   const auto ops = history.ops();
   KeyCalls<M> out;
-  out.calls.reserve(key.call_count);
+  reserve_on_huge_pages(out.calls, key.call_count);
   std::vector<CallId> kept(key.call_count, none);  // By number in the key.
   std::size_t open = 0;
   Position position = 0;

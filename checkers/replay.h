@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "checkers/call.h"
+#include "harness/huge_pages.h"
 
 namespace clew {
 
@@ -13,7 +14,8 @@ namespace clew {
 // judge of every `valid`, so it knows nothing of how the order was found.
 template <Model M>
 bool explains(const std::vector<Call<M>>& calls, const std::vector<CallId>& order) {
-  std::vector<std::uint8_t> taken(calls.size(), 0);
+  std::vector<std::uint8_t> taken;
+  assign_on_huge_pages(taken, calls.size(), std::uint8_t{0});
   auto state = M::initial();
   Position latest = -1;
   for (const CallId id : order) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "harness/huge_pages.h"
+
 namespace clew {
 namespace {
 
@@ -37,13 +39,14 @@ struct Block {
 
 class Zones {
  public:
-  Zones(const std::vector<RegisterCall>& calls, std::size_t values)
-      : calls_(calls), writer_(values, no_call) {}
+  Zones(const std::vector<RegisterCall>& calls, std::size_t values) : calls_(calls) {
+    assign_on_huge_pages(writer_, values, no_call);
+  }
 
   Finding decide() {
     if (!unique()) return {};
-    swapper_.assign(writer_.size(), no_call);
-    reads_.resize(writer_.size());
+    assign_on_huge_pages(swapper_, writer_.size(), no_call);
+    assign_on_huge_pages(reads_, writer_.size(), Seen{});
     if (!link() || !make_blocks() || !separate()) return invalid();
     Finding finding;
     finding.answer = Answer::valid;
@@ -69,7 +72,7 @@ class Zones {
   }
 
   bool link() {
-    seen_unknown_.assign(calls_.size(), 0);
+    assign_on_huge_pages(seen_unknown_, calls_.size(), std::uint8_t{0});
     for (CallId id = 0; id < calls_.size(); ++id) {
       const RegisterCall& call = calls_[id];
       if (!call.known() || call.act == Act::refused) continue;
@@ -102,6 +105,7 @@ class Zones {
 
   bool make_blocks() {
     std::size_t covered = 0;
+    reserve_on_huge_pages(blocks_, mutators_ + 1);
     if (!make_block(nil_atom, covered)) return false;
     for (CallId id = 0; id < calls_.size(); ++id)
       if (calls_[id].act == Act::write && kept(id) && !make_block(calls_[id].to, covered))
@@ -148,11 +152,15 @@ class Zones {
   }
 
   // The numbers of all blocks by their place, in time that grows with the history only.
-  std::vector<std::uint32_t> by_place() const {
+  // The zones are lined up by now: their room serves again.
+  std::vector<std::uint32_t> by_place() {
     const auto place = [&](const Block& block) {
       return static_cast<std::size_t>(block.place - before_all);
     };
-    std::vector<std::uint32_t> starts(2 * calls_.size() + 3, 0), out(blocks_.size());
+    std::vector<std::uint32_t>& starts = zone_at_;
+    starts.assign(2 * calls_.size() + 3, 0);
+    std::vector<std::uint32_t> out;
+    assign_on_huge_pages(out, blocks_.size(), 0U);
     for (const Block& block : blocks_) ++starts[place(block) + 1];
     for (std::size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
     for (std::uint32_t b = 0; b < blocks_.size(); ++b) out[starts[place(blocks_[b])]++] = b;
@@ -161,7 +169,7 @@ class Zones {
 
   // Finds, for each position, the last zone that begins up to there. False: two overlap.
   bool line_up_zones() {
-    zone_at_.assign(2 * calls_.size() + 2, no_call);
+    assign_on_huge_pages(zone_at_, 2 * calls_.size() + 3, no_call);
     const auto place = [](Position at) { return static_cast<std::size_t>(at - before_all); };
     for (std::uint32_t b = 0; b < blocks_.size(); ++b)
       if (blocks_[b].forward()) zone_at_[place(blocks_[b].seen.min_ret)] = b;
@@ -200,7 +208,8 @@ class Zones {
   std::vector<CallId> order_blocks() {
     // A zone's place is a return or before all, the others' an invocation: a tie is of
     // blocks that may come in any order.
-    std::vector<std::uint32_t> rank(reads_.size(), 0);  // Of each value in the order.
+    std::vector<std::uint32_t> rank;  // Of each value in the order.
+    assign_on_huge_pages(rank, reads_.size(), 0U);
     std::uint32_t next = 0;
     for (const std::uint32_t b : by_place()) {
       for (Atom value = blocks_[b].first;;) {
@@ -209,7 +218,8 @@ class Zones {
         value = calls_[swapper_[value]].to;
       }
     }
-    std::vector<std::uint32_t> start(2 * std::size_t{next} + 1, 0);
+    std::vector<std::uint32_t>& start = zone_at_;
+    start.assign(2 * std::size_t{next} + 1, 0);
     const auto bucket = [&](const RegisterCall& call) {
       return call.mutates() ? 2 * std::size_t{rank[call.to]} : 2 * std::size_t{rank[call.from]} + 1;
     };
@@ -217,7 +227,8 @@ class Zones {
     for (CallId id = 0; id < calls_.size(); ++id)
       if (kept(id)) ++start[bucket(calls_[id]) + 1], ++total;
     for (std::size_t i = 1; i < start.size(); ++i) start[i] += start[i - 1];
-    std::vector<CallId> order(total);
+    std::vector<CallId> order;
+    assign_on_huge_pages(order, total, no_call);
     for (CallId id = 0; id < calls_.size(); ++id)
       if (kept(id)) order[start[bucket(calls_[id])]++] = id;
     return order;
@@ -250,7 +261,7 @@ class Zones {
   std::vector<std::uint8_t> seen_unknown_;  // By call.
   std::size_t mutators_ = 0;                // Kept writes and cas.
   std::vector<Block> blocks_;
-  std::vector<std::uint32_t> zone_at_;  // By position.
+  std::vector<std::uint32_t> zone_at_;  // By position, or room for counts of what is at each.
   std::vector<CallId> suspects_;
 };
 

@@ -10,6 +10,7 @@
 
 #include "harness/error.h"
 #include "harness/fd.h"
+#include "harness/huge_pages.h"
 
 namespace clew {
 namespace {
@@ -22,6 +23,9 @@ void write_all(const Fd& file, std::string_view text, const std::string& name) {
     text.remove_prefix(static_cast<std::size_t>(written));
   }
 }
+
+// Readers want some bytes behind the text: that they find room saves a copy of it all.
+constexpr std::size_t room_behind = 256;
 
 void sync_folder(const std::filesystem::path& folder) {
   const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -70,8 +74,11 @@ std::string read_file(const std::filesystem::path& path) {
   if (!in) throw UsageError(path.string() + ": cannot be opened; is it a file you may read?");
   struct stat status {};
   std::string text;
-  if (::fstat(in.get(), &status) == 0 && status.st_size > 0)
-    text.resize(static_cast<std::size_t>(status.st_size) + 1);  // One more, to see its end.
+  if (::fstat(in.get(), &status) == 0 && status.st_size > 0) {
+    const std::size_t whole = static_cast<std::size_t>(status.st_size) + 1;  // To see its end.
+    reserve_on_huge_pages(text, whole + room_behind);
+    text.resize(whole);
+  }
   std::size_t size = 0;
   for (;;) {
     if (size == text.size()) text.resize(std::max<std::size_t>(2 * size, 4096));

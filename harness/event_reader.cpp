@@ -117,6 +117,91 @@ bool member_of(std::string_view name, const dom::element& element, Op& op, unsig
   return true;  // Whoever added it knows why.
 }
 
+// Reads what a recorder writes, member by member in its order and with neither blanks
+// nor escapes, at several times the speed of any parser of JSON. Whatever else it meets
+// ends it: the line may still be in order. It may look at what is behind the line, but
+// only takes what lies inside: no step that begins behind the end succeeds, and none
+// looks further than `most_digits` + 1 bytes or a literal.
+class Recorded {
+ public:
+  explicit Recorded(std::string_view line) : at_(line.data()), end_(at_ + line.size()) {}
+
+  bool read(Op& op) {
+    std::int64_t time = 0;
+    if (!word("{\"index\":") || !integer(op.index)) return false;
+    if (!word(",\"time\":") || !integer(time)) return false;
+    op.time = Nanos(time);
+    if (!word(",\"process\":") || !integer(op.process) || op.process < 0) return false;
+    if (!word(",\"type\":") || !kind(op.kind)) return false;
+    if (!word(",\"f\":") || !text(op.f) || op.f.empty()) return false;
+    if (word(",\"key\":") && !text(op.key)) return false;
+    if (!word(",\"value\":") || !value(op.value)) return false;
+    if (word(",\"node\":") && !text(op.node)) return false;
+    if (word(",\"error\":") && !text(op.error)) return false;
+    return word("}") && at_ == end_;
+  }
+
+ private:
+  static constexpr int most_digits = 18;  // More might not fit.
+
+  template <std::size_t N>
+  bool word(const char (&literal)[N]) {
+    if (at_ >= end_ || std::memcmp(at_, literal, N - 1) != 0) return false;
+    at_ += N - 1;
+    return true;
+  }
+
+  bool integer(std::int64_t& number) {
+    if (at_ >= end_) return false;
+    const bool negative = *at_ == '-';
+    at_ += negative;
+    const char* first = at_;
+    std::int64_t sum = 0;
+    for (; *at_ >= '0' && *at_ <= '9' && at_ - first <= most_digits; ++at_)
+      sum = 10 * sum + (*at_ - '0');
+    const auto digits = at_ - first;
+    if (digits == 0 || digits > most_digits || (digits > 1 && *first == '0')) return false;
+    number = negative ? -sum : sum;
+    return number != 0 || !negative;
+  }
+
+  bool text(std::string& out) {
+    if (!word("\"")) return false;
+    const char* first = at_;
+    while (at_ < end_ && static_cast<signed char>(*at_) >= ' ' && *at_ != '"' && *at_ != '\\')
+      ++at_;
+    out.assign(first, at_);
+    return word("\"");
+  }
+
+  bool kind(Kind& kind) {
+    if (word("\"invoke\"")) return kind = Kind::invoke, true;
+    if (word("\"ok\"")) return kind = Kind::ok, true;
+    if (word("\"fail\"")) return kind = Kind::fail, true;
+    return word("\"info\"") && (kind = Kind::info, true);
+  }
+
+  bool value(Value& value) {
+    std::int64_t number = 0;
+    if (word("null")) return true;
+    if (word("[")) return pair(value);
+    if (!integer(number)) return false;
+    value = Value(number);
+    return true;
+  }
+
+  bool pair(Value& value) {
+    Value::List items(2);
+    if (*at_ == '[' || !this->value(items[0]) || !word(",")) return false;
+    if (*at_ == '[' || !this->value(items[1]) || !word("]")) return false;
+    value = Value(std::move(items));
+    return true;
+  }
+
+  const char* at_;
+  const char* end_;
+};
+
 }  // namespace
 
 struct EventReader::Parser {
@@ -129,6 +214,7 @@ EventReader::~EventReader() = default;
 std::size_t EventReader::padding() { return simdjson::SIMDJSON_PADDING; }
 
 bool EventReader::read(std::string_view line, Op& op) {
+  if (Recorded(line).read(op)) return true;
   // simdjson takes half a surrogate pair for a character; the plain reader does not.
   for (std::size_t at = line.find('\\'); at != std::string_view::npos; at = line.find('\\', at + 2))
     if (at + 1 < line.size() && line[at + 1] == 'u') return false;

@@ -1,10 +1,14 @@
 #include "harness/history.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
+#include "harness/check.h"
 #include "harness/error.h"
+#include "harness/huge_pages.h"
 
 namespace clew {
 namespace {
@@ -57,7 +61,10 @@ void complete(const Op& op, const Op& invocation) {
 // in which each process' own events follow one another: only then may they be
 // sorted, or a call of zero length would end before it began.
 std::vector<std::size_t> pair_up(const std::vector<Op>& ops) {
-  std::vector<std::size_t> pair(ops.size(), History::none);
+  CLEW_CHECK(ops.size() < std::numeric_limits<std::uint32_t>::max() / 2);
+  std::vector<std::size_t> pair;
+  reserve_on_huge_pages(pair, ops.size());
+  pair.assign(ops.size(), History::none);
   Tracks tracks(ops.size());
   for (std::size_t i = 0; i < ops.size(); ++i) {
     const Op& op = ops[i];
@@ -84,19 +91,20 @@ std::vector<std::size_t> pair_up(const std::vector<Op>& ops) {
 
 // The positions in the order of real time. A recorder's file is nearly in order: then
 // each event moves a few places only, which takes a tenth of the time of a sort.
-std::vector<std::size_t> order_of(const std::vector<Op>& ops) {
+std::vector<std::uint32_t> order_of(const std::vector<Op>& ops) {
   struct Place {
     std::int64_t time = 0;
-    bool completes = false;
-    std::size_t at = 0;
+    std::uint32_t completes = 0;
+    std::uint32_t at = 0;
   };
   const auto before = [](const Place& a, const Place& b) {
-    return std::pair(a.time, a.completes) < std::pair(b.time, b.completes);
+    return a.time != b.time ? a.time < b.time : a.completes < b.completes;
   };
   std::vector<Place> places;
-  places.reserve(ops.size());
+  reserve_on_huge_pages(places, ops.size());
   for (std::size_t i = 0; i < ops.size(); ++i)
-    places.push_back({ops[i].time.count(), ops[i].kind != Kind::invoke, i});
+    places.push_back(
+        {ops[i].time.count(), ops[i].kind != Kind::invoke, static_cast<std::uint32_t>(i)});
   std::size_t moves = 0;
   const std::size_t most_moves = 16 * places.size() + 1000;
   for (std::size_t i = 1; i < places.size() && moves < most_moves; ++i) {
@@ -106,25 +114,38 @@ std::vector<std::size_t> order_of(const std::vector<Op>& ops) {
     places[at] = place;
   }
   if (moves >= most_moves) std::stable_sort(places.begin(), places.end(), before);
-  std::vector<std::size_t> order(places.size());
+  std::vector<std::uint32_t> order(places.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = places[i].at;
   return order;
+}
+
+// Where `order[i]` goes to i. Only what changes its place is moved.
+void put_in_order(std::vector<Op>& ops, std::vector<std::uint32_t> order) {
+  for (std::size_t start = 0; start < order.size(); ++start) {
+    if (order[start] == start) continue;
+    Op first = std::move(ops[start]);
+    std::size_t at = start;
+    for (;;) {
+      const std::size_t from = std::exchange(order[at], static_cast<std::uint32_t>(at));
+      if (from == start) break;
+      ops[at] = std::move(ops[from]);
+      at = from;
+    }
+    ops[at] = std::move(first);
+  }
 }
 
 }  // namespace
 
 History::History(std::vector<Op> ops) : ops_(std::move(ops)), pair_(pair_up(ops_)) {
   if (std::is_sorted(ops_.begin(), ops_.end(), earlier)) return;
-  const std::vector<std::size_t> order = order_of(ops_);
-  std::vector<std::size_t> place(order.size());
-  for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = i;
-  std::vector<Op> sorted(ops_.size());
+  const std::vector<std::uint32_t> order = order_of(ops_);
+  std::vector<std::uint32_t> place(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = static_cast<std::uint32_t>(i);
   std::vector<std::size_t> sorted_pair(ops_.size(), none);
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    sorted[i] = std::move(ops_[order[i]]);
+  for (std::size_t i = 0; i < order.size(); ++i)
     if (pair_[order[i]] != none) sorted_pair[i] = place[pair_[order[i]]];
-  }
-  ops_ = std::move(sorted);
+  put_in_order(ops_, order);
   pair_ = std::move(sorted_pair);
 }
 

@@ -6,6 +6,7 @@
 
 #include "harness/error.h"
 #include "harness/event_reader.h"
+#include "harness/huge_pages.h"
 
 namespace clew {
 namespace {
@@ -47,7 +48,7 @@ class Lines {
     sample = sample.substr(0, std::size_t{64} << 10);
     if (sample.empty()) return;
     const auto lines = static_cast<std::size_t>(std::count(sample.begin(), sample.end(), '\n'));
-    file_.ops.reserve(lines * (bytes / sample.size() + 1));
+    reserve_on_huge_pages(file_.ops, lines * (bytes / sample.size() + 1));
   }
 
   // Returns how many bytes it took. The reader's padding must be readable behind `text`.

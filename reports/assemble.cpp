@@ -35,6 +35,26 @@ std::map<std::string, std::uint64_t> most_frequent(std::map<std::string, std::ui
   return kept;
 }
 
+// The tallies of names as they are shown. Names are few and come again and again:
+// the latest are found without being made fit to be shown each time.
+class Tallies {
+ public:
+  explicit Tallies(std::map<std::string, Tally>& tallies) : tallies_(tallies) {}
+
+  Tally& of(const std::string& name) {
+    for (const auto& [known, tally] : recent_)
+      if (known == name) return *tally;
+    Tally& tally = tallies_[plain(name, 60)];
+    if (recent_.size() < most_recent) recent_.emplace_back(name, &tally);
+    return tally;
+  }
+
+ private:
+  static constexpr std::size_t most_recent = 8;
+  std::map<std::string, Tally>& tallies_;
+  std::vector<std::pair<std::string, Tally*>> recent_{};
+};
+
 void find_vacuous(Results& results, bool faults_were_asked_for) {
   results.vacuous.clear();
   std::uint64_t read = 0;
@@ -205,14 +225,15 @@ void summarise(Results& results, const History& history, std::vector<FaultRecord
   results.by_function.clear();
   results.by_node.clear();
   std::map<std::string, std::uint64_t> errors;
+  Tallies by_function(results.by_function), by_node(results.by_node);
   const auto ops = history.ops();
   for (std::size_t i = 0; i < ops.size(); ++i) {
     if (ops[i].process < 0 || ops[i].kind != Kind::invoke) continue;
     const std::size_t end = history.completion(i);
     const Kind kind = end == History::none ? Kind::info : ops[end].kind;
     count(results.ops, kind);
-    count(results.by_function[plain(ops[i].f, 60)], kind);
-    if (!ops[i].node.empty()) count(results.by_node[plain(ops[i].node, 60)], kind);
+    count(by_function.of(ops[i].f), kind);
+    if (!ops[i].node.empty()) count(by_node.of(ops[i].node), kind);
     if (kind == Kind::ok) continue;
     std::string why = end == History::none ? "never came back" : plain(ops[end].error);
     if (why.empty()) why = "(no text)";

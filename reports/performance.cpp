@@ -38,21 +38,26 @@ bool touches(const std::vector<Period>& periods, Nanos from, Nanos to) {
   return it != periods.end() && it->from <= to;
 }
 
-// Nearest rank: the smallest latency that at least `share` of all do not exceed. `sorted` is.
-Nanos percentile(const std::vector<Nanos>& sorted, double share) {
-  if (sorted.empty()) return Nanos{0};
-  const auto rank =
-      static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size()) - 1e-9));
-  return sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1];
+// Nearest rank: the smallest latency that at least `share` of all do not exceed. Those
+// before `settled` are the smallest already; afterwards those up to the answer are.
+Nanos percentile(std::vector<Nanos>& latencies, double share, std::size_t settled = 0) {
+  if (latencies.empty()) return Nanos{0};
+  const auto count = static_cast<double>(latencies.size());
+  const auto rank = static_cast<std::size_t>(std::ceil(share * count - 1e-9));
+  const std::size_t at = std::clamp<std::size_t>(rank, 1, latencies.size()) - 1;
+  const auto answer = latencies.begin() + static_cast<std::ptrdiff_t>(at);
+  const auto begin = latencies.begin() + static_cast<std::ptrdiff_t>(std::min(settled, at));
+  std::nth_element(begin, answer, latencies.end());
+  return *answer;
 }
 
 template <class Target>  // TimeBin or Performance
 void set_percentiles(Target& target, std::vector<Nanos>& latencies) {
-  std::sort(latencies.begin(), latencies.end());
+  const std::size_t half = latencies.size() / 2;
   target.p50 = percentile(latencies, 0.50);
-  target.p95 = percentile(latencies, 0.95);
-  target.p99 = percentile(latencies, 0.99);
-  target.max = percentile(latencies, 1);
+  target.p95 = percentile(latencies, 0.95, half > 0 ? half - 1 : 0);
+  target.p99 = percentile(latencies, 0.99, latencies.size() * 9 / 10);
+  target.max = latencies.empty() ? Nanos{0} : *std::max_element(latencies.begin(), latencies.end());
 }
 
 std::vector<TimeBin> empty_bins(const Stretch& run) {
@@ -73,9 +78,8 @@ void count(Tally& tally, Kind kind) {
   if (kind == Kind::info) ++tally.info;
 }
 
-// The longest time without an ok completion. `completions` come in order of time.
-void find_outage(Performance& performance, const Stretch& run,
-                 const std::vector<Nanos>& completions) {
+// The longest time without an ok completion. The history is in order of time.
+void find_outage(Performance& performance, const Stretch& run, const History& history) {
   Nanos last = run.from;
   const auto consider = [&](Nanos next) {
     if (next - last > performance.longest_outage) {
@@ -84,20 +88,19 @@ void find_outage(Performance& performance, const Stretch& run,
     }
     last = next;
   };
-  for (const Nanos time : completions) consider(time);
+  for (const Op& op : history.ops())
+    if (op.process >= 0 && op.kind == Kind::ok) consider(op.time);
   consider(run.to);
 }
 
 }  // namespace
 
 Stretch stretch(const History& history) {
-  Stretch run{Nanos::max(), Nanos{0}};
-  for (const Op& op : history.ops()) {
-    if (op.process < 0) continue;
-    run.from = std::min(run.from, op.time);
-    run.to = std::max(run.to, op.time);
-  }
-  return run.from == Nanos::max() ? Stretch{} : run;
+  const auto ops = history.ops();  // In order of time.
+  const auto of_client = [](const Op& op) { return op.process >= 0; };
+  const auto first = std::find_if(ops.begin(), ops.end(), of_client);
+  if (first == ops.end()) return {};
+  return {first->time, std::find_if(ops.rbegin(), ops.rend(), of_client)->time};
 }
 
 Performance measure(const History& history, const std::vector<FaultRecord>& faults) {
@@ -111,7 +114,8 @@ Performance measure(const History& history, const std::vector<FaultRecord>& faul
   performance.bins = empty_bins(run);
   const Nanos bin_width = performance.bins.front().to - performance.bins.front().from;
   std::vector<std::vector<Nanos>> by_bin(performance.bins.size());
-  std::vector<Nanos> all, quiet, fault, completions;
+  std::vector<Nanos> all, fault, quiet;
+  all.reserve(ops.size() / 2);
   for (std::size_t i = 0; i < ops.size(); ++i) {
     const std::size_t end = history.completion(i);
     if (ops[i].process < 0 || ops[i].kind != Kind::invoke || end == History::none) continue;
@@ -123,17 +127,14 @@ Performance measure(const History& history, const std::vector<FaultRecord>& faul
     const Nanos latency = ops[end].time - ops[i].time;
     by_bin[bin].push_back(latency);
     all.push_back(latency);
-    (touches(faulty, ops[i].time, ops[end].time) ? fault : quiet).push_back(latency);
-    completions.push_back(ops[end].time);
+    if (!faulty.empty())
+      (touches(faulty, ops[i].time, ops[end].time) ? fault : quiet).push_back(latency);
   }
   for (std::size_t b = 0; b < by_bin.size(); ++b) set_percentiles(performance.bins[b], by_bin[b]);
   set_percentiles(performance, all);
-  std::sort(quiet.begin(), quiet.end());
-  std::sort(fault.begin(), fault.end());
-  performance.p99_quiet = percentile(quiet, 0.99);
+  performance.p99_quiet = faulty.empty() ? performance.p99 : percentile(quiet, 0.99);
   performance.p99_fault = percentile(fault, 0.99);
-  std::sort(completions.begin(), completions.end());
-  find_outage(performance, run, completions);
+  find_outage(performance, run, history);
   const double seconds = std::chrono::duration<double>(run.to - run.from).count();
   if (seconds > 0) performance.ok_per_second = static_cast<double>(all.size()) / seconds;
   return performance;

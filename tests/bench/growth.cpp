@@ -1,7 +1,10 @@
 // How the cost of judging one register grows with clients, values and unknown
 // outcomes: the table in checkers/README.md.  clew_growth
 
+#include <malloc.h>
+
 #include <cstdio>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -32,6 +35,35 @@ std::string measure(const testing::Load& load) {
   return text;
 }
 
+// A line of /proc/self/status, in kB.
+long status(const std::string& name) {
+  std::ifstream in("/proc/self/status");
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with(name + ":")) return std::stol(line.substr(name.size() + 1));
+  return 0;
+}
+
+// What judging a million calls with unique values takes at its peak beside the calls
+// themselves, the replay of the order included.
+void peak_memory() {
+  Rng rng(1);
+  KeyCalls<CasRegister> key;
+  {
+    const History history(
+        testing::long_history(rng, {.calls = 1'000'000, .clients = 100, .unknown = 0.05}));
+    key = normalise<CasRegister>(history, partition(history).at(0), FailMeans::observed);
+  }
+  ::malloc_trim(0);
+  std::ofstream("/proc/self/clear_refs") << "5";  // The peak is counted anew.
+  const long before = status("VmRSS");
+  const auto calls = register_calls<CasRegister>(key.calls);
+  const Finding finding = decide_by_zones(calls, key.values.size());
+  const bool valid = explains<CasRegister>(key.calls, finding.order);
+  std::printf("\n10^6 unique values: %s, %ld MB at the peak beside the calls' own %zu MB\n",
+              valid ? "valid" : "not valid", (status("VmHWM") - before) / 1024,
+              key.calls.capacity() * sizeof(key.calls[0]) >> 20);
+}
+
 void row(const std::string& name, std::int64_t values, double cas) {
   for (const double unknown : {0.0, 0.05}) {
     std::printf("| %s | %.0f %% |", name.c_str(), unknown * 100);
@@ -51,6 +83,7 @@ void row(const std::string& name, std::int64_t values, double cas) {
 }  // namespace clew
 
 int main() {
+  clew::peak_memory();
   std::printf("| values | unknown | 3 clients | 10 | 30 | 100 |\n|---|---|---|---|---|---|\n");
   clew::row("unique", 0, 0);
   clew::row("1,000", 1000, 0);
