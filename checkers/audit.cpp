@@ -100,14 +100,15 @@ class KeyAudit {
 };
 
 void add(std::vector<Classification>& needed, const History& history, const Kinds& kinds) {
-  for (const auto& [kind, failures] : kinds) {
+  for (const auto& entry : kinds) {
     auto it = std::find_if(needed.begin(), needed.end(), [&](const Classification& known) {
-      return known.f == kind.first && known.error == kind.second;
+      return known.f == entry.first.first && known.error == entry.first.second;
     });
     if (it == needed.end())
-      it = needed.insert(needed.end(), Classification{kind.first, kind.second, 0, {}});
-    it->calls += failures.size();
-    for (const Failure& failure : failures)
+      it =
+          needed.insert(needed.end(), Classification{entry.first.first, entry.first.second, 0, {}});
+    it->calls += entry.second.size();
+    for (const Failure& failure : entry.second)
       if (it->ops.size() < most_listed) it->ops.push_back(history.ops()[failure.invoked].index);
   }
 }

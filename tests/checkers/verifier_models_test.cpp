@@ -102,6 +102,52 @@ TEST(VerifierModels, QueuesGiveTheOldestFirst) {
   expect("fifo-queue", {{"enqueue", 1}, {"dequeue", {}, 1}}, {});
 }
 
+TEST(VerifierModels, QueuesWithoutOrderGiveEachElementOnce) {
+  expect("unordered-queue",
+         {{"dequeue", {}, {}},
+          {"enqueue", 1},
+          {"enqueue", 2},
+          {"dequeue", {}, 2},
+          {"dequeue", {}, 1},
+          {"dequeue", {}, {}, Kind::fail},
+          {"dequeue", {}, {}}},
+         1);
+  expect("unordered-queue", {{"enqueue", 1}, {"dequeue", {}, 1}}, {});
+}
+
+// It took one of those that were there before it, and nobody knows which.
+TEST(VerifierModels, QueuesWithoutOrderMayHaveLostAnElementToAnUnknownDequeue) {
+  const auto lost = [](const Value& last) -> std::vector<Said> {
+    return {{"enqueue", 1}, {"dequeue", {}, {}, Kind::info}, {"enqueue", 2}, {"dequeue", {}, last}};
+  };
+  EXPECT_EQ(verify("unordered-queue", lost(2), Outcome::valid).line, "valid: verified");
+  EXPECT_EQ(verify("unordered-queue", lost(1), Outcome::valid).code, 1);
+  EXPECT_EQ(verify("unordered-queue", lost({}), Outcome::valid).code, 1);
+}
+
+TEST(VerifierModels, TokensOfLocksGrow) {
+  const Value second = Value::object({{"token", 9}});
+  expect("fenced-lock",
+         {{"acquire", "a", 7},
+          {"acquire", "b", false},
+          {"release", "b", {}, Kind::fail},
+          {"release", "a", true},
+          {"acquire", "b", second}},
+         7);
+}
+
+TEST(VerifierModels, VersionsCountWrites) {
+  expect("versioned-register",
+         {{"read", {}, Value::List{{}, 0}},
+          {"write", 7, Value::List{7, 1}},
+          {"cas", Value::List{7, 8}, Value::object({{"version", 2}})},
+          {"cas-version", Value::List{1, 9}, {}, Kind::fail},
+          {"cas-version", Value::List{2, 9}},
+          {"read", {}, Value::object({{"value", 9}, {"version", 3}})}},
+         Value::List{9, 2});
+  expect("versioned-register", {{"write", 7}, {"read", {}, 7}}, 8);
+}
+
 TEST(VerifierModels, SetsHoldEachElementOnce) {
   expect("set",
          {{"add", 1, true},

@@ -11,7 +11,7 @@ namespace clew::testing {
 Verified verified(const std::string& history, const std::string& certificate) {
   std::istringstream events(history), proof(certificate);
   const clew_verify::Answer answer = clew_verify::verify(events, proof);
-  return {answer.code, answer.line};
+  return {answer.first, answer.second};
 }
 
 }  // namespace clew::testing
