@@ -80,6 +80,12 @@ class ClockFault final : public Fault {
   std::vector<std::string> kinds() const override { return {"jump", "strobe", "drift"}; }
   std::vector<std::string> targets() const override { return node_targets(); }
 
+  void check_possible() const override {
+    if (const std::string why = why_clocks_cannot_be_bent(); !why.empty())
+      throw EnvironmentError("no clock faults here: " + why +
+                             "; ./clew doctor tells what is missing");
+  }
+
   // Jumps as Jepsen's: small ones as often as large ones, from 100 ms up to 1 h.
   Parameters draw(const std::string& kind, double strength, Rng& rng) const override {
     const std::string sign = rng.chance(0.5) ? "-" : "";
