@@ -21,4 +21,9 @@ void Cluster::wipe(const Node& node) {
   }
 }
 
+void Cluster::at_exec(const Node& node, AtExec hook) {
+  if (hook)
+    throw EnvironmentError("servers on " + node.name + " cannot be stopped at their first step");
+}
+
 }  // namespace clew

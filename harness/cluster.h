@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,6 +40,9 @@ struct ProcessStatus {
   std::string ending{};  // "exited with 1", "killed by SIGKILL"; empty unless gone.
 };
 
+// What is done to a server that stands still before its first instruction.
+using AtExec = std::function<void(pid_t)>;
+
 // The machines of a run, wherever they are: namespaces of this one, loopback
 // addresses, or hosts behind SSH. Each node runs one server process at a time.
 // Thread-safe: faults of several kinds and the runner use it at once.
@@ -59,6 +63,12 @@ class Cluster {
   // Starts the node's server. Throws HarnessError if one is still alive there,
   // EnvironmentError if the program cannot be executed.
   virtual void start(const Node& node, const Command& command) = 0;
+  // From now on start() calls `hook` there before the server's first instruction,
+  // with the server stopped; it must not use this cluster, and the start fails
+  // when it throws. An empty one ends that; no hook runs any more once it returned.
+  // Throws HarnessError where the node has a hook already, EnvironmentError where
+  // this cluster's servers cannot be stopped there.
+  virtual void at_exec(const Node& node, AtExec hook);
   // To the whole process group; does nothing when no process is alive.
   virtual void signal(const Node& node, int signal_number) = 0;
   virtual ProcessStatus status(const Node& node) const = 0;

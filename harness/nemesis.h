@@ -79,6 +79,9 @@ class Fault {
   virtual Parameters draw(const std::string& kind, double strength, Rng& rng) const;
   // How much of the time it was given inject() may take; the rest is for being in force.
   virtual double inject_share() const { return 0.5; }
+  // Called before anything is started. Throws EnvironmentError, saying how to mend it,
+  // where this machine cannot do it.
+  virtual void check_possible() const {}
   // Whether `--nemesis all` and swarms have it; others are asked for by name.
   virtual bool in_all() const { return true; }
 };

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,7 +50,7 @@ std::pair<Fd, Fd> make_pipe() {
 
 // What the child could not do between fork and exec.
 struct SetupError {
-  enum class Step : int { none, netns, cwd, stdio, fds } step = Step::none;
+  enum class Step : int { none, netns, cwd, stdio, fds, trace } step = Step::none;
   int error_number = 0;
 };
 
@@ -60,6 +61,7 @@ std::string describe(const SetupError& error, const SpawnOptions& options) {
       return errno_text("chdir(" + options.cwd.string() + ")", error.error_number);
     case SetupError::Step::stdio: return errno_text("dup2()", error.error_number);
     case SetupError::Step::fds: return errno_text("close_range()", error.error_number);
+    case SetupError::Step::trace: return errno_text("ptrace(TRACEME)", error.error_number);
     case SetupError::Step::none: break;
   }
   return "unknown step";
@@ -74,6 +76,7 @@ struct ChildSetup : bp::extend::handler {
   int report = -1;  // Where a SetupError goes.
   pid_t parent = 0;
   bool die_with_thread = false;
+  bool stop_at_exec = false;
   pid_t* failed = nullptr;  // Boost.Process leaves a child whose exec failed unreaped.
 
   template <class Executor>
@@ -103,6 +106,8 @@ struct ChildSetup : bp::extend::handler {
     // other threads may have opened descriptors without O_CLOEXEC.
     if (::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
       give_up(SetupError::Step::fds);
+    if (stop_at_exec && ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0)
+      give_up(SetupError::Step::trace);
   }
   void give_up(SetupError::Step step) const {
     const SetupError error{step, errno};
@@ -133,6 +138,23 @@ std::string resolve(const std::string& program) {
   throw EnvironmentError("cannot execute " + program + ": there is no such program in PATH");
 }
 
+// The child was told to be traced by this thread: it stops when exec() is done.
+void run_at_exec(pid_t pid, const AtExec& hook) {
+  try {
+    siginfo_t info{};
+    while (::waitid(P_PID, static_cast<id_t>(pid), &info, WSTOPPED | WEXITED | WNOWAIT) != 0)
+      if (errno != EINTR) throw HarnessError(errno_text("waitid()", errno));
+    if (info.si_code != CLD_TRAPPED) return;  // Killed already: that is for others to find.
+    hook(pid);
+    if (::ptrace(PTRACE_DETACH, pid, nullptr, nullptr) != 0 && errno != ESRCH)
+      throw HarnessError(errno_text("ptrace(DETACH)", errno));
+  } catch (...) {
+    ::kill(-pid, SIGKILL);
+    reap(pid);
+    throw;
+  }
+}
+
 pid_t spawn(const SpawnOptions& options) {
   if (options.argv.empty()) throw HarnessError("spawn: no program was given");
   const std::string program = resolve(options.argv[0]);
@@ -154,6 +176,7 @@ pid_t spawn(const SpawnOptions& options) {
   setup.report = report_out.get();
   setup.parent = ::getpid();
   setup.die_with_thread = options.die_with_thread;
+  setup.stop_at_exec = static_cast<bool>(options.at_exec);
   setup.failed = &failed;
 
   const std::vector<std::string> arguments(options.argv.begin() + 1, options.argv.end());
@@ -171,6 +194,7 @@ pid_t spawn(const SpawnOptions& options) {
     reap(pid);
     throw EnvironmentError("cannot execute " + program + ": " + describe(why, options));
   }
+  if (options.at_exec) run_at_exec(pid, options.at_exec);
   return pid;
 }
 

@@ -28,6 +28,10 @@ struct SpawnOptions {
   // Only for callers that wait for the child in that same thread; servers of the
   // lab are spawned by many threads and die with their pid namespace instead.
   bool die_with_thread = false;
+  // Called in the spawning thread while the child stands still before the first
+  // instruction of its program, by ptrace; empty: no ptrace is involved. When it
+  // throws, the child is killed and the exception passed on.
+  AtExec at_exec{};
 };
 
 // A child process and its process group. Its pid is not reaped before this

@@ -3,11 +3,27 @@
 #include "harness/cli/commands.h"
 #include "harness/lab/capabilities.h"
 #include "harness/value.h"
+#include "nemesis/clock/clock_look.h"
 
 namespace clew {
 
+namespace {
+
+// Tried on a child, all of it: bent, looked at, put back.
+Capability clocks() {
+  const std::string why = why_clocks_cannot_be_bent();
+  return {.name = "clocks",
+          .available = why.empty(),
+          .found = why.empty() ? "a child's clock can be changed and put back" : why,
+          .cost = "no clock faults",
+          .mend = "x86-64, ptrace (above), and a kernel that lets /proc/PID/mem write code"};
+}
+
+}  // namespace
+
 int doctor_command(const Arguments& arguments) {
-  const auto capabilities = probe_capabilities();
+  auto capabilities = probe_capabilities();
+  capabilities.push_back(clocks());
   bool able = true;
   for (const Capability& each : capabilities) able = able && (each.available || !each.required);
   if (arguments.voice.json) {

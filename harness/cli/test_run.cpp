@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include "harness/atomic_file.h"
 #include "harness/cli/interrupts.h"
@@ -23,6 +24,7 @@
 #include "nemesis/journal.h"
 #include "nemesis/leader_watch.h"
 #include "nemesis/log_watch.h"
+#include "nemesis/plan.h"
 #include "reports/recovery.h"
 #include "reports/story.h"
 
@@ -135,6 +137,7 @@ class Run {
   int all() {
     Results results = results_of(info_);
     for (const std::string& gate : test_.gates) results.gates.push_back(parse_gate(gate));
+    check_possible();
     {
       Lab lab(static_cast<int>(test_.nodes.size()), dir_.file("nodes"),
               {.data_on_tmpfs = test_.data == "tmpfs", .seed = info_.seed});
@@ -145,6 +148,12 @@ class Run {
   }
 
  private:
+  void check_possible() const {
+    std::set<std::string> checked;
+    for (const FaultRecord& fault : schedule_)
+      if (checked.insert(fault.fault).second) make_fault(fault)->check_possible();
+  }
+
   void enter(const std::string& phase) {
     board_.phase(phase);
     progress_.event(phase);

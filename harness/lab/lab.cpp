@@ -43,7 +43,8 @@ std::string lower_case(int error) {
 }  // namespace
 
 struct Lab::Machine {
-  std::mutex mutex;  // Guards `process`; held while one is started.
+  std::mutex mutex;  // Guards these; held while a process is started.
+  AtExec at_exec;
   Running process;
 };
 
@@ -97,7 +98,16 @@ void Lab::start(const Node& node, const Command& command) {
   options.log = log_file(node);
   options.cwd = nodes_dir_ / node.name;
   options.netns = netns(node.id);
+  options.at_exec = at.at_exec;
   at.process = std::make_shared<const Process>(options);
+}
+
+void Lab::at_exec(const Node& node, AtExec hook) {
+  Machine& at = machine(node);
+  const std::lock_guard lock(at.mutex);
+  if (hook && at.at_exec)
+    throw HarnessError("something else is done already to servers that start on " + node.name);
+  at.at_exec = std::move(hook);
 }
 
 void Lab::signal(const Node& node, int signal_number) {

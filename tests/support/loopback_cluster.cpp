@@ -23,6 +23,7 @@ LoopbackCluster::LoopbackCluster(int nodes, const fs::path& dir) : dir_(fs::abso
     fs::create_directories(data_dir(nodes_.back()));
   }
   processes_.resize(nodes_.size());
+  at_exec_.resize(nodes_.size());
   spawner_ = std::jthread([this](const std::stop_token& stop) { spawn_on_request(stop); });
 }
 
@@ -58,6 +59,7 @@ std::shared_ptr<Process> LoopbackCluster::process(const Node& node) const {
 }
 
 void LoopbackCluster::start(const Node& node, const Command& command) {
+  const std::lock_guard starting(starting_);
   const auto before = process(node);
   if (before && before->status().life != Life::gone)
     throw HarnessError("a server is still alive on " + node.name);
@@ -65,7 +67,8 @@ void LoopbackCluster::start(const Node& node, const Command& command) {
                        .env = {"PATH=/usr/local/bin:/usr/bin:/bin"},
                        .log = log_file(node),
                        .cwd = data_dir(node),
-                       .die_with_thread = true};
+                       .die_with_thread = true,
+                       .at_exec = at_exec_.at(static_cast<std::size_t>(node.id - 1))};
   options.env.insert(options.env.end(), command.env.begin(), command.env.end());
   Spawn request([options] { return std::make_shared<Process>(options); });
   auto spawned = request.get_future();
@@ -88,6 +91,13 @@ void LoopbackCluster::spawn_on_request(const std::stop_token& stop) {
     for (Spawn& request : requests) request();
     lock.lock();
   }
+}
+
+void LoopbackCluster::at_exec(const Node& node, AtExec hook) {
+  const std::lock_guard starting(starting_);
+  AtExec& at = at_exec_.at(static_cast<std::size_t>(node.id - 1));
+  if (hook && at) throw HarnessError("there is a hook already on " + node.name);
+  at = std::move(hook);
 }
 
 void LoopbackCluster::signal(const Node& node, int signal_number) {

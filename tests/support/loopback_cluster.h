@@ -31,6 +31,7 @@ class LoopbackCluster final : public Cluster {
   std::filesystem::path data_dir(const Node& node) const override;
   std::filesystem::path log_file(const Node& node) const override;
   void start(const Node& node, const Command& command) override;
+  void at_exec(const Node& node, AtExec hook) override;
   void signal(const Node& node, int signal_number) override;
   ProcessStatus status(const Node& node) const override;
   bool await(const Node& node, Life wanted, Deadline deadline) const override;
@@ -48,6 +49,8 @@ class LoopbackCluster final : public Cluster {
   Fd reservation_;
   std::vector<Node> nodes_;
   mutable std::mutex mutex_;
+  std::mutex starting_;                              // Held by start().
+  std::vector<AtExec> at_exec_;                      // By Node::id - 1.
   std::vector<std::shared_ptr<Process>> processes_;  // By Node::id - 1; null: never started.
   std::condition_variable_any requested_;
   std::vector<Spawn> requests_;
