@@ -9,11 +9,15 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
+#include <cstring>
+#include <ctime>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <thread>
 
+#include "harness/http.h"
 #include "nemesis/plan.h"
 #include "nemesis/targets.h"
 #include "tests/nemesis/etcd_stage.h"
@@ -89,6 +93,44 @@ class Load {
  private:
   std::vector<std::jthread> threads_;
 };
+
+// How far the clock of a server is from the machine's, by the date of its HTTP answers.
+std::optional<Nanos> http_clock_offset(EtcdStage& stage, const Node& node) {
+  std::string why;
+  const Fd socket = stage.lab.dial(node, 2379, in(seconds(1)), why);
+  const std::string request = "GET /version HTTP/1.1\r\nHost: n\r\nConnection: close\r\n\r\n";
+  if (!socket || ::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0)
+    return std::nullopt;
+  pollfd entry{.fd = socket.get(), .events = POLLIN, .revents = 0};
+  std::array<char, 4096> answer{};
+  if (::poll(&entry, 1, 1000) != 1) return std::nullopt;
+  const ssize_t got = ::recv(socket.get(), answer.data(), answer.size() - 1, 0);
+  const char* date = got > 0 ? std::strstr(answer.data(), "Date: ") : nullptr;
+  std::tm told{};
+  if (date == nullptr || ::strptime(date + 6, "%a, %d %b %Y %H:%M:%S", &told) == nullptr)
+    return std::nullopt;
+  return seconds(::timegm(&told) - std::time(nullptr));
+}
+
+// What is left of a lease that was granted for a minute, as a server tells it.
+std::int64_t lease_left(EtcdStage& stage, const std::string& id) {
+  std::string why;
+  const Node node = find_leader(stage.arena, in(seconds(2)));
+  HttpConnection connection(stage.lab.dial(node, 2379, in(seconds(1)), why), node.address);
+  const HttpResult result =
+      connection.post("/v3/lease/timetolive", R"({"ID":")" + id + "\"}", in(seconds(1)));
+  const Value answer = parse_json(result.body);
+  const Value* left = answer.find("TTL");
+  return left != nullptr && left->is_text() ? std::stoll(left->as_text()) : -1;
+}
+
+std::string grant_lease(EtcdStage& stage) {
+  std::string why;
+  const Node node = find_leader(stage.arena, in(seconds(2)));
+  HttpConnection connection(stage.lab.dial(node, 2379, in(seconds(1)), why), node.address);
+  const HttpResult result = connection.post("/v3/lease/grant", R"({"TTL":"60"})", in(seconds(1)));
+  return parse_json(result.body).find("ID")->as_text();
+}
 
 struct Row {
   std::string fault{}, seen{};
@@ -211,6 +253,35 @@ void process_rows(FaultTable& table, EtcdStage& stage) {
   });
 }
 
+void clock_rows(FaultTable& table, EtcdStage& stage) {
+  const Node n2 = stage.lab.node("n2");
+  const auto date_is_off = [&] {
+    const auto offset = http_clock_offset(stage, n2);
+    return Evidence{.holds = offset && *offset > seconds(3500),
+                    .text = "the date of n2's answers is " +
+                            (offset ? format_duration(*offset) : "not told") + " ahead"};
+  };
+  table.row({.fault = "clock", .kind = "jump", .parameters = {{"by", "1h"}}}, date_is_off);
+  table.row({.fault = "clock", .kind = "strobe", .parameters = {{"by", "1h"}, {"every", "20ms"}}},
+            date_is_off);
+  table.row({.fault = "clock", .kind = "drift", .parameters = {{"rate", "5"}}}, [&] {
+    const auto offset = http_clock_offset(stage, n2);
+    return Evidence{.holds = offset && *offset >= seconds(2),
+                    .text = "the date of n2's answers runs ahead, by " +
+                            (offset ? format_duration(*offset) : "?")};
+  });
+  const std::string lease = grant_lease(stage);
+  table.row({.fault = "clock",
+             .kind = "jump",
+             .target = "all",
+             .parameters = {{"by", "50s"}, {"monotonic", "true"}}},
+            [&] {
+              const std::int64_t left = lease_left(stage, lease);
+              return Evidence{.holds = left >= 0 && left <= 12,
+                              .text = "of a lease of 60 s " + std::to_string(left) + " s are left"};
+            });
+}
+
 TEST(FaultTable, EveryFaultShowsFromOutsideAndIsOverWhenHealed) {
   CLEW_NEEDS_SANDBOX();
   with_etcd([](EtcdStage& stage) {
@@ -218,6 +289,7 @@ TEST(FaultTable, EveryFaultShowsFromOutsideAndIsOverWhenHealed) {
     FaultTable table(stage);
     network_rows(table);
     process_rows(table, stage);
+    clock_rows(table, stage);
     std::fprintf(stderr, "%s", table.markdown().c_str());
     std::ofstream("fault-table.md") << table.markdown();
   });
