@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/clock.h"
+#include "harness/disk.h"
 #include "harness/fd.h"
 #include "harness/network.h"
 
@@ -81,6 +82,8 @@ class Cluster {
 
   // nullptr where links cannot be shaped.
   virtual Network* network() = 0;
+  // The disk under data_dir(); nullptr where it is an ordinary one.
+  virtual Disk* disk(const Node& /*node*/) { return nullptr; }
 };
 
 }  // namespace clew

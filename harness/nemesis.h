@@ -74,11 +74,15 @@ class Fault {
   // What one may write after the colon, "" not included: where, and in which way.
   virtual std::vector<std::string> targets() const = 0;
   virtual std::vector<std::string> kinds() const { return {}; }
+  // Of the kinds, those that are drawn where none was asked for.
+  virtual std::vector<std::string> drawn_kinds() const { return kinds(); }
   // Parameters of one entry of that kind, drawn from the seed before the run.
   // `strength` in (0, 1]: how hard to hit.
   virtual Parameters draw(const std::string& kind, double strength, Rng& rng) const;
   // How much of the time it was given inject() may take; the rest is for being in force.
   virtual double inject_share() const { return 0.5; }
+  // Whether the nodes' disks must be such that can lose something, see Disk.
+  virtual bool needs_lossy_disks() const { return false; }
   // Called before anything is started. Throws EnvironmentError, saying how to mend it,
   // where this machine cannot do it.
   virtual void check_possible() const {}

@@ -52,6 +52,9 @@ std::vector<std::string> heal_everything(Arena& arena) {
   if (Network* network = arena.cluster.network())
     note("links could not be healed", failure_of([&] { network->remove_all(); }));
   for (const Node& node : arena.cluster.nodes()) {
+    note("the disk of " + node.name + " could not be healed", failure_of([&] {
+           if (Disk* disk = arena.cluster.disk(node)) disk->set({});
+         }));
     note(node.name + " could not be woken",
          failure_of([&] { arena.cluster.signal(node, SIGCONT); }));
     ProcessStatus found;

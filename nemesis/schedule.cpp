@@ -122,7 +122,7 @@ class FaultDeck {
  public:
   FaultDeck(const std::string& fault, const std::vector<FaultSpec>& asked, std::uint64_t seed)
       : fault_(fault_named(fault)),
-        kinds_(fault_->kinds()),
+        kinds_(fault_->drawn_kinds()),
         targets_(fault_->targets(), column(asked, &FaultSpec::target),
                  Rng::stream(seed, "targets " + fault)),
         asked_kinds_(column(asked, &FaultSpec::kind)),

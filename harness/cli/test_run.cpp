@@ -140,7 +140,9 @@ class Run {
     check_possible();
     {
       Lab lab(static_cast<int>(test_.nodes.size()), dir_.file("nodes"),
-              {.data_on_tmpfs = test_.data == "tmpfs", .seed = info_.seed});
+              {.data_on_tmpfs = test_.data == "tmpfs",
+               .lossy_disks = needs_lossy_disks(),
+               .seed = info_.seed});
       start_cluster(lab);
       record(lab, results);
     }
@@ -154,6 +156,12 @@ class Run {
       if (checked.insert(fault.fault).second) make_fault(fault)->check_possible();
   }
 
+  bool needs_lossy_disks() const {
+    return std::any_of(schedule_.begin(), schedule_.end(), [](const FaultRecord& fault) {
+      return make_fault(fault)->needs_lossy_disks();
+    });
+  }
+
   void enter(const std::string& phase) {
     board_.phase(phase);
     progress_.event(phase);
@@ -163,6 +171,9 @@ class Run {
     enter("starting the cluster");
     for (const Node& node : lab.nodes()) system_.start(lab, node);
     system_.await_ready(lab, Clock::now() + start_patience);
+    // What is tested is the load, not a power cut in the middle of an installation.
+    for (const Node& node : lab.nodes())
+      if (Disk* disk = lab.disk(node)) disk->flush();
   }
 
   void record(Lab& lab, Results& results) {

@@ -12,6 +12,7 @@
 #include "harness/check.h"
 #include "harness/dial.h"
 #include "harness/error.h"
+#include "harness/lab/fuse_disk.h"
 #include "harness/lab/sandbox.h"
 
 namespace clew {
@@ -45,6 +46,7 @@ std::string lower_case(int error) {
 struct Lab::Machine {
   std::mutex mutex;  // Guards these; held while a process is started.
   AtExec at_exec;
+  std::unique_ptr<FuseDisk> disk;  // Before the process: it goes after it.
   Running process;
 };
 
@@ -57,7 +59,13 @@ Lab::Lab(int nodes, const fs::path& nodes_dir, const LabOptions& options)
     const Node& node = nodes_.emplace_back(Node{id, "n" + std::to_string(id), port_address(id)});
     machines_.push_back(std::make_unique<Machine>());
     make_folder(data_dir(node));
-    if (options.data_on_tmpfs) mount_tmpfs(data_dir(node), options.tmpfs_bytes_per_node);
+    const fs::path folder = nodes_dir_ / node.name;
+    const fs::path bytes = options.lossy_disks ? folder / "disk" : data_dir(node);
+    make_folder(bytes);
+    if (options.data_on_tmpfs) mount_tmpfs(bytes, options.tmpfs_bytes_per_node);
+    if (options.lossy_disks)
+      machines_.back()->disk =
+          std::make_unique<FuseDisk>(bytes, data_dir(node), folder / "disk.log");
   }
   std::vector<int> plugs;
   for (const Port& port : ports_) plugs.push_back(port.frames.get());
@@ -109,6 +117,8 @@ void Lab::at_exec(const Node& node, AtExec hook) {
     throw HarnessError("something else is done already to servers that start on " + node.name);
   at.at_exec = std::move(hook);
 }
+
+Disk* Lab::disk(const Node& node) { return machine(node).disk.get(); }
 
 void Lab::signal(const Node& node, int signal_number) {
   if (const Running process = current(node)) process->signal(signal_number);

@@ -19,8 +19,9 @@ struct LabOptions {
   bool data_on_tmpfs = true;                          // Else on the disk that nodes_dir is on.
   std::uint64_t tmpfs_bytes_per_node = 512ULL << 20;  // A limit; memory is taken as it is used.
   bool tcp_fast_recovery = true;                      // See PortOptions.
-  std::uint64_t seed = 0;                             // Of the switch's draws.
-  std::optional<PortKind> port_kind{};                // Nothing: the best there is.
+  bool lossy_disks = false;             // Data on disks that can lose it, see Disk; slower.
+  std::uint64_t seed = 0;               // Of the switch's draws.
+  std::optional<PortKind> port_kind{};  // Nothing: the best there is.
 };
 
 // The embedded cluster: each node a real process in a network namespace of its
@@ -30,6 +31,7 @@ struct LabOptions {
 //
 //   nodes_dir/n1/log    stdout and stderr of the server, on disk, kept
 //   nodes_dir/n1/data   data_dir(); with data_on_tmpfs a mount only we see
+//   nodes_dir/n1/disk   with lossy_disks what is behind data_dir()
 class Lab final : public Cluster {
  public:
   // Only inside run_in_sandbox(), else HarnessError. Throws EnvironmentError
@@ -50,6 +52,7 @@ class Lab final : public Cluster {
   bool await(const Node& node, Life wanted, Deadline deadline) const override;
   Fd dial(const Node& node, std::uint16_t port, Deadline deadline, std::string& why) override;
   Network* network() override { return switch_.get(); }
+  Disk* disk(const Node& node) override;
 
   PortKind port_kind() const { return port_kind_; }
   // Borrowed: for setns(), SpawnOptions::netns. Node 0 is the clients' side.

@@ -54,6 +54,15 @@ TEST_F(KnownBugs, AWatchOnAMemberThatCatchesUpByASnapshotGoesBackInTime) {
   EXPECT_TRUE(has("Watch goes back in time")) << out_;
 }
 
+// Not a bug: what --unsafe-no-fsync says. And with fsync nothing may be lost.
+TEST_F(KnownBugs, WithFsyncAPowerLossOfAMajorityLosesNothing) {
+  const int code =
+      run({"--nemesis", "power-loss:majority", "--time-limit", "12", "--nemesis-interval", "4s"});
+  if (code == 4) GTEST_SKIP() << out_;
+  EXPECT_EQ(code, 0) << out_;
+  EXPECT_TRUE(has("power-loss 3 of 3") || has("power-loss 2 of 2")) << out_;
+}
+
 TEST_F(KnownBugs, LocksAreHeldByOneAtATimeWhileClientsGoOn) {
   const int code = run({"--workload", "lock", "--time-limit", "8", "--nemesis", "kill,partition"});
   if (code == 4) GTEST_SKIP() << out_;

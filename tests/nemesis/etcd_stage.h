@@ -39,7 +39,8 @@ inline std::unique_ptr<System> make_etcd() {
 
 // Five nodes of a running etcd.
 struct EtcdStage {
-  EtcdStage(System& etcd, const Scratch& scratch) : system(etcd), folder(scratch.path()) {
+  EtcdStage(System& etcd, const Scratch& scratch, bool lossy_disks)
+      : system(etcd), folder(scratch.path()), lab(5, scratch.path(), {.lossy_disks = lossy_disks}) {
     for (const Node& node : lab.nodes()) system.start(lab, node);
     system.await_ready(lab, in(std::chrono::seconds(30)));
   }
@@ -77,19 +78,19 @@ struct EtcdStage {
 
   System& system;
   const std::filesystem::path folder;
-  Lab lab{5, folder};
+  Lab lab;
   Arena arena{lab, system};
 };
 
 // Runs `body` in the sandbox, with etcd fetched before.
-inline void with_etcd(const std::function<void(EtcdStage&)>& body) {
+inline void with_etcd(const std::function<void(EtcdStage&)>& body, bool lossy_disks = false) {
   const auto etcd = make_etcd();
   try {
     etcd->prepare(cache());
   } catch (const EnvironmentError& e) { GTEST_SKIP() << e.what(); }
   const Scratch scratch;  // Removed once the sandbox and its mounts are gone.
   in_the_sandbox([&] {
-    EtcdStage stage(*etcd, scratch);
+    EtcdStage stage(*etcd, scratch, lossy_disks);
     body(stage);
   });
 }
