@@ -20,14 +20,14 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
+#define CLEW_NEEDS_FUSE() \
+  CLEW_NEEDS_SANDBOX();   \
+  if (const std::string why = FuseDisk::why_not(); !why.empty()) GTEST_SKIP() << why
+
 // A disk mounted in a sandbox.
 void on_a_disk(const std::function<void(FuseDisk&, const fs::path&)>& body) {
   const Scratch scratch;
   in_the_sandbox([&] {
-    if (const std::string why = FuseDisk::why_not(); !why.empty()) {
-      std::fprintf(stderr, "skipped: %s\n", why.c_str());
-      return;
-    }
     const fs::path folder = scratch.path();
     fs::create_directories(folder / "behind");
     fs::create_directories(folder / "data");
@@ -51,7 +51,7 @@ std::string read_text(const fs::path& path) {
 }
 
 TEST(FuseDisk, KeepsWhatWasFsyncedAndLosesTheRest) {
-  CLEW_NEEDS_SANDBOX();
+  CLEW_NEEDS_FUSE();
   on_a_disk([](FuseDisk& disk, const fs::path& data) {
     write_text(data / "a", "one", true);
     write_text(data / "a", "two", false);
@@ -65,7 +65,7 @@ TEST(FuseDisk, KeepsWhatWasFsyncedAndLosesTheRest) {
 }
 
 TEST(FuseDisk, UndoesRenamesThatNoFsyncKept) {
-  CLEW_NEEDS_SANDBOX();
+  CLEW_NEEDS_FUSE();
   on_a_disk([](FuseDisk& disk, const fs::path& data) {
     write_text(data / "a", "one", true);
     fs::rename(data / "a", data / "b");
@@ -81,7 +81,7 @@ TEST(FuseDisk, UndoesRenamesThatNoFsyncKept) {
 }
 
 TEST(FuseDisk, GivesTheErrorsThatItIsToldTo) {
-  CLEW_NEEDS_SANDBOX();
+  CLEW_NEEDS_FUSE();
   on_a_disk([](FuseDisk& disk, const fs::path& data) {
     write_text(data / "a", "one", true);
     const Fd file = open_file(data / "a");
@@ -104,7 +104,7 @@ TEST(FuseDisk, GivesTheErrorsThatItIsToldTo) {
 }
 
 TEST(FuseDisk, ASlowFsyncOfOneDelaysNoOther) {
-  CLEW_NEEDS_SANDBOX();
+  CLEW_NEEDS_FUSE();
   on_a_disk([](FuseDisk& disk, const fs::path& data) {
     write_text(data / "a", "one", true);
     disk.set({.slow_fsync = milliseconds(300)});
@@ -118,7 +118,7 @@ TEST(FuseDisk, ASlowFsyncOfOneDelaysNoOther) {
 }
 
 TEST(FuseDisk, MapsFilesIntoMemoryAndServesFallocate) {
-  CLEW_NEEDS_SANDBOX();
+  CLEW_NEEDS_FUSE();
   on_a_disk([](FuseDisk& disk, const fs::path& data) {
     const Fd file = open_file(data / "db");
     EXPECT_EQ(::fallocate(file.get(), 0, 0, 1 << 20), 0);
@@ -135,10 +135,9 @@ TEST(FuseDisk, MapsFilesIntoMemoryAndServesFallocate) {
 }
 
 TEST(FuseDisk, ThatIsGoneIsToldAndNothingHangs) {
-  CLEW_NEEDS_SANDBOX();
+  CLEW_NEEDS_FUSE();
   const Scratch scratch;
   in_the_sandbox([&] {
-    if (!FuseDisk::why_not().empty()) return;
     Lab lab(2, scratch.path(), {.lossy_disks = true});
     ASSERT_NE(lab.disk(lab.nodes()[0]), nullptr);
     lab.disk(lab.nodes()[0])->counts();
