@@ -78,6 +78,7 @@ Conductor::Conductor(Arena arena, std::vector<FaultRecord> schedule, Journal& jo
       observer_(std::move(observer)),
       events_(schedule, now_),
       keys_(schedule.size()),
+      unhealed_(schedule.size()),
       records_(std::move(schedule)) {
   for (const FaultRecord& fault : records_) faults_.push_back(make_fault(fault));
   deal_into_lanes();
@@ -242,6 +243,7 @@ void Conductor::heal(std::size_t index) {
     if (error.empty()) break;
   }
   const Nanos healed = now_();
+  unhealed_[index] = error.empty() ? 0 : 1;
   if (!error.empty()) {
     update(index, "failed", [&](FaultRecord& failed) {
       failed.error += (failed.error.empty() ? "" : "; ") + ("could not be healed: " + error);
@@ -327,7 +329,7 @@ std::vector<std::string> Conductor::stop_and_heal() {
   std::vector<std::string> problems = heal_everything(arena_);
   // What could not be healed while others were in force may be now.
   for (std::size_t i = 0; i < faults_.size(); ++i)
-    if (record(i).applied != never && record(i).healed == never) heal(i);
+    if (unhealed_[i] != 0 || (record(i).applied != never && record(i).healed == never)) heal(i);
   const std::lock_guard lock(mutex_);
   problems.insert(problems.end(), problems_.begin(), problems_.end());
   problems_.clear();

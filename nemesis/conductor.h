@@ -89,6 +89,7 @@ class Conductor {
   Events events_;
   std::vector<std::unique_ptr<Fault>> faults_;  // By place of the record; its lane's own.
   std::vector<std::string> keys_;               // Of what set the fault off; the same.
+  std::vector<char> unhealed_;                  // Whose heal() failed; the same.
   std::vector<Lane> lanes_;
 
   mutable std::mutex mutex_;  // Guards the next two.

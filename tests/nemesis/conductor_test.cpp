@@ -269,6 +269,21 @@ TEST_F(ConductorPlays, WhatWasWaitedForInVainIsTold) {
   EXPECT_EQ(record(0).applied, never);
 }
 
+TEST_F(ConductorPlays, WhatCouldNotBeHealedInTimeIsHealedAtTheEnd) {
+  std::atomic<bool> too_early = true;
+  std::atomic<int> healed = 0;
+  behaviours()["quick"].inject = [](Arena&, Deadline) { throw HarnessError("got half way"); };
+  behaviours()["quick"].heal = [&](Arena&) {
+    if (too_early) throw HarnessError("nobody leads");
+    ++healed;
+  };
+  const auto playing = start({planned("quick", 1, 10, 50)});
+  ASSERT_TRUE(await([&] { return record(0).error.find("nobody leads") != std::string::npos; }));
+  too_early = false;
+  conductor_->stop_and_heal();
+  EXPECT_EQ(healed, 1);
+}
+
 TEST_F(ConductorPlays, FaultsOfOneClassMayOverlap) {
   const auto playing = start({planned("quick", 1, 10, 300), planned("quick", 2, 50, 200)});
   ASSERT_TRUE(await_healed(0));
