@@ -57,20 +57,25 @@ int do_readdir(const char* path, void* buffer, fuse_fill_dir_t fill, off_t /*off
   return 0;
 }
 
-int do_open(const char* path, fuse_file_info* info) {
-  // Before a page is overwritten its old bytes are read.
-  const bool writes = (info->flags & O_ACCMODE) != O_RDONLY;
-  const int fd = ::open(real(path).c_str(), (writes ? O_RDWR : O_RDONLY) | O_CLOEXEC);
-  if (fd < 0) return -errno;
+// The kernel leaves O_TRUNC to us.
+int opened(int fd, fuse_file_info* info) {
+  if ((info->flags & O_TRUNC) != 0) {
+    if (const int code = disk->truncate(fd, 0); code != 0) return ::close(fd), code;
+  }
   info->fh = static_cast<std::uint64_t>(fd);
   return 0;
 }
 
+int do_open(const char* path, fuse_file_info* info) {
+  // Before a page is overwritten its old bytes are read.
+  const bool writes = (info->flags & O_ACCMODE) != O_RDONLY;
+  const int fd = ::open(real(path).c_str(), (writes ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+  return fd < 0 ? -errno : opened(fd, info);
+}
+
 int do_create(const char* path, mode_t mode, fuse_file_info* info) {
   const int fd = disk->create(relative(path), info->flags, mode);
-  if (fd < 0) return fd;
-  info->fh = static_cast<std::uint64_t>(fd);
-  return 0;
+  return fd < 0 ? fd : opened(fd, info);
 }
 
 int do_truncate(const char* path, off_t size, fuse_file_info* info) {

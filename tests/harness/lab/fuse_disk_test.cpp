@@ -64,6 +64,20 @@ TEST(FuseDisk, KeepsWhatWasFsyncedAndLosesTheRest) {
   });
 }
 
+TEST(FuseDisk, TruncatesWhatIsOpenedToBeTruncatedAndALossBringsItBack) {
+  CLEW_NEEDS_FUSE();
+  on_a_disk([](FuseDisk& disk, const fs::path& data) {
+    for (const int create : {0, O_CREAT}) {
+      write_text(data / "a", "0123456789", true);
+      const Fd file(::open((data / "a").c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | create, 0644));
+      EXPECT_EQ(::write(file.get(), "ab", 2), 2);
+      EXPECT_EQ(read_text(data / "a"), "ab");
+      disk.lose(0, 1);
+      EXPECT_EQ(read_text(data / "a"), "0123456789");
+    }
+  });
+}
+
 TEST(FuseDisk, UndoesRenamesThatNoFsyncKept) {
   CLEW_NEEDS_FUSE();
   on_a_disk([](FuseDisk& disk, const fs::path& data) {
