@@ -2,10 +2,20 @@
 
 #include <array>
 #include <charconv>
+#include <condition_variable>
 #include <cstdio>
 #include <ctime>
+#include <mutex>
 
 namespace clew {
+
+bool sleep_until(Deadline when, const std::stop_token& stop) {
+  std::mutex alone;
+  std::unique_lock lock(alone);
+  std::condition_variable_any nothing;
+  nothing.wait_until(lock, stop, when, [] { return false; });
+  return !stop.stop_requested();
+}
 
 std::optional<Nanos> parse_duration(std::string_view text) {
   double number = 0;

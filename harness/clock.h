@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,12 @@ using Deadline = Clock::time_point;
 inline Nanos left(Deadline deadline) {
   const auto now = Clock::now();
   return deadline > now ? std::chrono::duration_cast<Nanos>(deadline - now) : Nanos{0};
+}
+
+// Sleeps until then, or until a stop is requested. False when the stop came first.
+bool sleep_until(Deadline when, const std::stop_token& stop);
+inline bool sleep_for(Nanos duration, const std::stop_token& stop) {
+  return sleep_until(Clock::now() + duration, stop);
 }
 
 // "90", "90s", "10m", "250ms", "1.5h"; a bare number counts seconds. Nothing if it is none of

@@ -11,8 +11,7 @@ const Node& Cluster::node(const std::string& name) const {
 }
 
 void Cluster::wipe(const Node& node) {
-  const Life life = status(node).life;
-  if (life == Life::running || life == Life::stopped)
+  if (is_alive(status(node).life))
     throw HarnessError("the data of " + node.name + " cannot be removed: its server is alive");
   for (const auto& entry : std::filesystem::directory_iterator(data_dir(node))) {
     std::error_code error;

@@ -35,6 +35,9 @@ enum class Life : std::uint8_t {
   gone,     // Exited or was killed.
 };
 
+// A stopped process is alive too: SIGKILL needs no cooperation.
+inline bool is_alive(Life life) { return life == Life::running || life == Life::stopped; }
+
 struct ProcessStatus {
   Life life = Life::absent;
   pid_t pid = 0;         // As the cluster's side sees it; 0 when absent.

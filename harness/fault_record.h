@@ -63,6 +63,10 @@ struct FaultRecord {
   std::string error{};  // Why it could not be applied or healed.
 };
 
+// The nodes that a fault's `hit` names as the ones it struck: "nodes", "from", or the
+// first side of a "cut".
+std::vector<std::string> nodes_hit(const Value& hit);
+
 // A stretch in which a node claimed to lead, as polled from the node itself.
 struct LeaderSpan {
   std::string node{};

@@ -53,6 +53,8 @@ struct Order {
 struct Evidence {
   bool holds = false;
   std::string text{};  // "1,204 frames dropped on 6 cut links", "n2: state T"
+
+  void add(const std::string& more) { text += (text.empty() ? "" : ", ") + more; }
 };
 
 // Breaks one kind of thing on purpose, and puts it back. Each entry of a schedule
@@ -81,6 +83,8 @@ class Fault {
   virtual Parameters draw(const std::string& kind, double strength, Rng& rng) const;
   // How much of the time it was given inject() may take; the rest is for being in force.
   virtual double inject_share() const { return 0.5; }
+  // Whether it performs operations through Arena::asker.
+  virtual bool asks_clients() const { return false; }
   // Whether the nodes' disks must be such that can lose something, see Disk.
   virtual bool needs_lossy_disks() const { return false; }
   // Called before anything is started. Throws EnvironmentError, saying how to mend it,

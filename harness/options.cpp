@@ -39,6 +39,14 @@ Nanos Options::duration(std::string_view name) const {
                    "' is no duration; write 30, 30s, 250ms or 10m");
 }
 
+std::optional<double> Options::real(std::string_view name) const {
+  const std::string typed = text(name);
+  double number = 0;
+  const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), number);
+  if (error != std::errc{} || end != typed.data() + typed.size()) return std::nullopt;
+  return number;
+}
+
 std::vector<std::string> Options::many(std::string_view name) const {
   const auto it = given_.find(name);
   CLEW_CHECK(it != given_.end());

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,7 @@ class Options {
   std::string text(std::string_view name) const;  // "" if not given
   std::int64_t number(std::string_view name) const;
   Nanos duration(std::string_view name) const;
+  std::optional<double> real(std::string_view name) const;  // nothing: it is no number
   std::vector<std::string> many(std::string_view name) const;
 
   void set(const std::string& name, std::vector<std::string> values) {

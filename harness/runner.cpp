@@ -1,7 +1,5 @@
 #include "harness/runner.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <string>
 #include <thread>
 
@@ -14,22 +12,6 @@ namespace {
 // After a failure a worker waits a moment: a dead node must not turn into a
 // storm of refused connections that says nothing.
 constexpr auto failure_pause = std::chrono::milliseconds(20);
-
-// Sleeps until `when` on the recorder's clock, or until a stop is requested.
-// A plain sleep would be simpler, but a stop must not wait for it.
-class Pause {
- public:
-  // True if the time came, false if a stop came first.
-  bool until(Clock::time_point when, const std::stop_token& stop) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_until(lock, stop, when, [] { return false; });
-    return !stop.stop_requested();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-};
 
 }  // namespace
 
@@ -61,7 +43,6 @@ void Runner::run(Generator& generator, std::stop_token stop) {
 
 void Runner::work(std::size_t worker, Shared& shared) {
   std::unique_ptr<Client> client;
-  Pause pause;
   const auto start = Clock::now() - recorder_.now();
   while (!shared.stop.stop_requested() && !recorder_.failed()) {
     Next next = Done{};
@@ -76,14 +57,13 @@ void Runner::work(std::size_t worker, Shared& shared) {
     }
     if (std::holds_alternative<Done>(next)) return;
     if (const Wait* wait = std::get_if<Wait>(&next)) {
-      if (!pause.until(start + wait->until, shared.stop)) return;
+      if (!sleep_until(start + wait->until, shared.stop)) return;
       continue;
     }
     Op& op = std::get<Op>(next);
-    if (op.time > recorder_.now() && !pause.until(start + op.time, shared.stop)) return;
+    if (op.time > recorder_.now() && !sleep_until(start + op.time, shared.stop)) return;
     if (!await_wake(worker, shared.stop)) return;
-    if (!perform(worker, std::move(op), client, shared))
-      pause.until(Clock::now() + failure_pause, shared.stop);
+    if (!perform(worker, std::move(op), client, shared)) sleep_for(failure_pause, shared.stop);
   }
 }
 

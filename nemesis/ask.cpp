@@ -34,13 +34,13 @@ class Ask final : public Fault {
 
   std::vector<std::string> targets() const override { return node_targets(); }
   bool in_all() const override { return false; }
+  bool asks_clients() const override { return true; }
 
   Value inject(Arena& arena, const Order& order, Rng& rng, Deadline deadline) override {
     if (arena.asker == nullptr) throw HarnessError("there are no clients to ask through");
     const std::string key = key_.empty() ? order.key : key_;
     if (key.empty()) throw HarnessError("which key? give one, or let an ack set it off");
-    const std::vector<Node> nodes =
-        pick_nodes(arena, order.target, rng, deadline, [](Life) { return true; });
+    const std::vector<Node> nodes = pick_nodes(arena, order.target, rng, deadline);
     for (const Node& node : nodes)  // One that does not answer delays no other.
       asking_.emplace_back([this, asker = arena.asker, node, key](const std::stop_token& stop) {
         for (std::int64_t i = 0; i < times_ && !stop.stop_requested(); ++i)

@@ -3,6 +3,7 @@
 //
 // What a client holds by a lease it may lose meanwhile, without knowing it.
 
+#include <algorithm>
 #include <array>
 
 #include "harness/error.h"
@@ -38,8 +39,7 @@ class ClientPause final : public Fault {
 
   // A client that waits for an answer stops when it has it.
   Evidence verify(Arena& arena) override {
-    int still = 0;
-    for (const int client : clients_) still += arena.asker->stands_still(client) ? 1 : 0;
+    const auto still = standing_still(arena);
     return {.holds = still > 0,
             .text = std::to_string(still) + " of " + std::to_string(clients_.size()) +
                     " clients stand still"};
@@ -50,12 +50,16 @@ class ClientPause final : public Fault {
   }
 
   Evidence verify_healed(Arena& arena) override {
-    int still = 0;
-    for (const int client : clients_) still += arena.asker->stands_still(client) ? 1 : 0;
+    const auto still = standing_still(arena);
     return {.holds = still == 0, .text = std::to_string(still) + " clients stand still"};
   }
 
  private:
+  std::ptrdiff_t standing_still(const Arena& arena) const {
+    return std::count_if(clients_.begin(), clients_.end(),
+                         [&](int client) { return arena.asker->stands_still(client); });
+  }
+
   std::vector<int> clients_;
 };
 

@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <mutex>
@@ -22,6 +21,7 @@
 #include "harness/nemesis.h"
 #include "nemesis/clock/clock_look.h"
 #include "nemesis/clock/clock_patch.h"
+#include "nemesis/parameters.h"
 #include "nemesis/targets.h"
 
 namespace clew {
@@ -31,8 +31,6 @@ using std::chrono::milliseconds;
 
 constexpr Nanos drift_step = milliseconds(10);
 constexpr Nanos smallest_effect = std::chrono::microseconds(100);  // Far above how exactly we look.
-
-bool is_alive(Life life) { return life == Life::running || life == Life::stopped; }
 
 Nanos signed_duration(const Options& options, std::string_view name) {
   std::string text = options.text(name);
@@ -44,13 +42,11 @@ Nanos signed_duration(const Options& options, std::string_view name) {
 }
 
 double parse_rate(const Options& options) {
-  const std::string text = options.text("rate");
-  double rate = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate);
-  if (error != std::errc{} || end != text.data() + text.size() || !(std::abs(rate) <= 100) ||
-      rate == 0)
-    throw UsageError("rate: '" + text + "' is no number of seconds a second, -100 to 100, not 0");
-  return rate;
+  const auto rate = options.real("rate");
+  if (!rate || !(std::abs(*rate) <= 100) || *rate == 0)
+    throw UsageError("rate: '" + options.text("rate") +
+                     "' is no number of seconds a second, -100 to 100, not 0");
+  return *rate;
 }
 
 std::string signed_text(Nanos offset) {
@@ -91,11 +87,7 @@ class ClockFault final : public Fault {
     const std::string sign = rng.chance(0.5) ? "-" : "";
     if (kind == "drift") {
       const auto thousandths = static_cast<std::int64_t>(std::pow(1000.0, strength * rng.unit()));
-      std::array<char, 32> digits{};
-      const auto [end, error] =
-          std::to_chars(digits.data(), digits.data() + digits.size(),
-                        static_cast<double>(thousandths) / 1000, std::chars_format::fixed, 3);
-      return {{"rate", sign + std::string(digits.data(), end)}};
+      return {{"rate", sign + decimal(static_cast<double>(thousandths) / 1000)}};
     }
     const auto ms = std::llround(100 * std::pow(36'000.0, strength * rng.unit()));
     Parameters parameters{{"by", sign + std::to_string(ms) + "ms"}};
@@ -240,8 +232,8 @@ class ClockFault final : public Fault {
   }
 
   static void say(Evidence& evidence, const Node& node, pid_t pid, const std::string& what) {
-    evidence.text += (evidence.text.empty() ? "" : ", ") + node.name + ": process " +
-                     std::to_string(pid) + (what.starts_with('\'') ? "" : " ") + what;
+    evidence.add(node.name + ": process " + std::to_string(pid) +
+                 (what.starts_with('\'') ? "" : " ") + what);
   }
 
   const Nanos by_;

@@ -3,11 +3,11 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <map>
 
 #include "harness/error.h"
 #include "nemesis/plan.h"
+#include "nemesis/targets.h"
 
 namespace clew {
 namespace {
@@ -77,10 +77,8 @@ Conductor::Conductor(Arena arena, std::vector<FaultRecord> schedule, Journal& jo
       seed_(seed),
       observer_(std::move(observer)),
       events_(schedule, now_),
-      keys_(schedule.size()),
-      unhealed_(schedule.size()),
       records_(std::move(schedule)) {
-  for (const FaultRecord& fault : records_) faults_.push_back(make_fault(fault));
+  for (const FaultRecord& fault : records_) entries_.push_back({.fault = make_fault(fault)});
   deal_into_lanes();
   for (const FaultRecord& fault : records_) journal_.write(fault, "planned", now_());
 }
@@ -137,7 +135,7 @@ bool Conductor::await_turn(std::size_t index, const std::stop_token& stop) {
     return false;
   }
   const Nanos due = std::max(event->time + plan.on.delay, plan.planned);
-  keys_[index] = event->key;
+  entries_[index].key = event->key;
   update(index, "", [&](FaultRecord& changed) {
     changed.due = due;
     changed.cause = event->text;
@@ -149,7 +147,7 @@ bool Conductor::await_turn(std::size_t index, const std::stop_token& stop) {
 void Conductor::play_one(std::size_t index, const std::stop_token& stop) {
   if (frozen_) return;
   const FaultRecord plan = record(index);
-  if (now_() >= latest_start(plan, *faults_[index])) {
+  if (now_() >= latest_start(plan, *entries_[index].fault)) {
     update(index, "failed", [](FaultRecord& late) {
       late.error = "left out: the one before it had taken too long";
     });
@@ -161,32 +159,30 @@ void Conductor::play_one(std::size_t index, const std::stop_token& stop) {
 
 Order Conductor::order_of(const FaultRecord& plan) const {
   Order order{.id = plan.id, .kind = plan.kind, .target = plan.target};
-  for (const bool outside : {false, true}) {
-    const std::string prefix = outside ? "not-hit:" : "hit:";
-    if (!plan.target.starts_with(prefix)) continue;
-    const std::vector<std::string> hit = events_.hit_by(plan.target.substr(prefix.size()));
-    if (hit.empty()) throw HarnessError(plan.target.substr(prefix.size()) + " has hit no node");
-    order.target.clear();
-    for (const Node& node : arena_.cluster.nodes())
-      if (outside != (std::find(hit.begin(), hit.end(), node.name) != hit.end()))
-        order.target += (order.target.empty() ? "" : "+") + node.name;
-  }
+  const auto target = parse_hit_target(plan.target);
+  if (!target) return order;
+  const std::vector<std::string> hit = events_.hit_by(target->id);
+  if (hit.empty()) throw HarnessError(target->id + " has hit no node");
+  order.target.clear();
+  for (const Node& node : arena_.cluster.nodes())
+    if (target->others != (std::find(hit.begin(), hit.end(), node.name) != hit.end()))
+      order.target += (order.target.empty() ? "" : "+") + node.name;
   return order;
 }
 
 bool Conductor::inject(std::size_t index) {
   const FaultRecord plan = record(index);
   const Deadline deadline =
-      Clock::now() +
-      std::clamp<Nanos>(latest_start(plan, *faults_[index]) - now_(), Nanos{0}, inject_patience);
+      Clock::now() + std::clamp<Nanos>(latest_start(plan, *entries_[index].fault) - now_(),
+                                       Nanos{0}, inject_patience);
   // A stream for each: what one fault met does not change what the next one draws.
   Rng rng = Rng::stream(seed_, "fault " + plan.id);
   Value hit;
   const std::string leader = events_.leader_now();
   const std::string error = failure_of([&] {
     Order order = order_of(plan);
-    order.key = keys_[index];
-    hit = faults_[index]->inject(arena_, order, rng, deadline);
+    order.key = entries_[index].key;
+    hit = entries_[index].fault->inject(arena_, order, rng, deadline);
   });
   const Nanos applied = now_();
   if (!error.empty()) {
@@ -208,7 +204,7 @@ bool Conductor::inject(std::size_t index) {
 void Conductor::watch(std::size_t index, const std::stop_token& stop) {
   bool seen = false;
   const auto look = [&](bool last) {
-    const Evidence evidence = look_safely([&] { return faults_[index]->verify(arena_); });
+    const Evidence evidence = look_safely([&] { return entries_[index].fault->verify(arena_); });
     if (!evidence.holds && (seen || !last)) return;
     update(index, evidence.holds && !seen ? "verified" : "", [&](FaultRecord& changed) {
       changed.verified = evidence.holds;
@@ -239,11 +235,11 @@ void Conductor::heal(std::size_t index) {
   update(index, "", [now = now_()](FaultRecord& changed) { changed.healing = now; });
   std::string error;
   for (int tries = 0; tries < heal_tries; ++tries) {
-    error = failure_of([&] { faults_[index]->heal(arena_, Clock::now() + heal_patience); });
+    error = failure_of([&] { entries_[index].fault->heal(arena_, Clock::now() + heal_patience); });
     if (error.empty()) break;
   }
   const Nanos healed = now_();
-  unhealed_[index] = error.empty() ? 0 : 1;
+  entries_[index].unhealed = !error.empty();
   if (!error.empty()) {
     update(index, "failed", [&](FaultRecord& failed) {
       failed.error += (failed.error.empty() ? "" : "; ") + ("could not be healed: " + error);
@@ -275,22 +271,17 @@ Evidence Conductor::await_healed(std::size_t index) {
   }
   const std::stop_source nobody;
   while (true) {
-    const Evidence evidence = look_safely([&] { return faults_[index]->verify_healed(arena_); });
+    const Evidence evidence =
+        look_safely([&] { return entries_[index].fault->verify_healed(arena_); });
     if (evidence.holds || now_() >= give_up) return evidence;
     sleep_until(now_() + look_every, nobody.get_token());
   }
 }
 
 bool Conductor::sleep_until(Nanos when, const std::stop_token& stop) const {
-  std::mutex alone;
-  std::unique_lock lock(alone);
-  std::condition_variable_any nothing;
-  if (when == never) {
-    nothing.wait(lock, stop, [] { return false; });
-    return false;
-  }
+  if (when == never) return clew::sleep_until(Deadline::max(), stop);
   for (Nanos now = now_(); now < when && !stop.stop_requested(); now = now_())
-    nothing.wait_for(lock, stop, when - now, [] { return false; });
+    sleep_for(when - now, stop);
   return !stop.stop_requested();
 }
 
@@ -328,8 +319,8 @@ std::vector<std::string> Conductor::stop_and_heal() {
   threads_.clear();  // Each heals what it has in force before it ends.
   std::vector<std::string> problems = heal_everything(arena_);
   // What could not be healed while others were in force may be now.
-  for (std::size_t i = 0; i < faults_.size(); ++i)
-    if (unhealed_[i] != 0 || (record(i).applied != never && record(i).healed == never)) heal(i);
+  for (std::size_t i = 0; i < entries_.size(); ++i)
+    if (entries_[i].unhealed || (record(i).applied != never && record(i).healed == never)) heal(i);
   const std::lock_guard lock(mutex_);
   problems.insert(problems.end(), problems_.begin(), problems_.end());
   problems_.clear();

@@ -65,6 +65,12 @@ class Conductor {
     Nanos free_at{};
   };
 
+  struct Entry {
+    std::unique_ptr<Fault> fault{};
+    std::string key{};      // Of the operation that set it off.
+    bool unhealed = false;  // heal() failed.
+  };
+
   void deal_into_lanes();
   void play(const Lane& lane, const std::stop_token& stop);
   void play_one(std::size_t index, const std::stop_token& stop);
@@ -87,9 +93,7 @@ class Conductor {
   std::function<void(const FaultRecord&)> observer_;
 
   Events events_;
-  std::vector<std::unique_ptr<Fault>> faults_;  // By place of the record; its lane's own.
-  std::vector<std::string> keys_;               // Of what set the fault off; the same.
-  std::vector<char> unhealed_;                  // Whose heal() failed; the same.
+  std::vector<Entry> entries_;  // By place of the record; its lane's own.
   std::vector<Lane> lanes_;
 
   mutable std::mutex mutex_;  // Guards the next two.

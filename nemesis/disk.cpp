@@ -11,19 +11,18 @@
 // Of two on one node the later one counts.
 
 #include <array>
-#include <charconv>
 
 #include "harness/error.h"
 #include "harness/lab/fuse_disk.h"
 #include "harness/nemesis.h"
+#include "nemesis/parameters.h"
+#include "nemesis/servers.h"
 #include "nemesis/targets.h"
 
 namespace clew {
 namespace {
 
 constexpr auto dying_patience = std::chrono::milliseconds(500);
-
-bool is_alive(Life life) { return life == Life::running || life == Life::stopped; }
 
 class DiskFault final : public Fault {
  public:
@@ -34,11 +33,7 @@ class DiskFault final : public Fault {
       {"share", OptionSpec::Kind::text, "0.2", "of the calls that fail, or of the reads"},
   }};
 
-  explicit DiskFault(const Options& given) : by_(given.duration("by")) {
-    const std::string text = given.text("share");
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share_);
-    if (error != std::errc{} || end != text.data() + text.size() || !(share_ > 0 && share_ <= 1))
-      throw UsageError("share: '" + text + "' is not above 0 and at most 1");
+  explicit DiskFault(const Options& given) : by_(given.duration("by")), share_(share_of(given)) {
     if (by_ > std::chrono::seconds(60)) throw UsageError("by: must be at most 60 s");
   }
 
@@ -80,9 +75,8 @@ class DiskFault final : public Fault {
       const auto [count, what] = effect(before_[i], disk_of(arena, nodes_[i]).counts());
       evidence.holds = evidence.holds && count > 0;
       const ProcessStatus status = arena.cluster.status(nodes_[i]);
-      evidence.text += (evidence.text.empty() ? "" : ", ") + nodes_[i].name + ": " +
-                       std::to_string(count) + " " + what;
-      if (status.life == Life::gone) evidence.text += ", its server " + status.ending;
+      evidence.add(nodes_[i].name + ": " + std::to_string(count) + " " + what +
+                   (status.life == Life::gone ? ", its server " + status.ending : ""));
     }
     return evidence;
   }
@@ -104,17 +98,14 @@ class DiskFault final : public Fault {
       const ProcessStatus status = arena.cluster.status(node);
       const bool well = is_alive(status.life) || arena.downs->is_held(node.name, "");
       evidence.holds = evidence.holds && well;
-      evidence.text += (evidence.text.empty() ? "" : ", ") + node.name +
-                       (is_alive(status.life) ? " runs" : " is down: " + status.ending);
+      evidence.add(node.name + (is_alive(status.life) ? " runs" : " is down: " + status.ending));
     }
     return evidence;
   }
 
  private:
   void start_the_dead(Arena& arena) const {
-    for (const Node& node : nodes_)
-      if (arena.cluster.status(node).life == Life::gone && !arena.downs->is_held(node.name, ""))
-        arena.system.start(arena.cluster, node);
+    for (const Node& node : nodes_) start_unless_held(arena, node, "");
   }
 
   static Disk& disk_of(const Arena& arena, const Node& node) {
@@ -146,7 +137,7 @@ class DiskFault final : public Fault {
   }
 
   Nanos by_;
-  double share_ = 0;
+  double share_;
   std::string kind_;
   std::vector<Node> nodes_;
   std::vector<DiskCounts> before_;

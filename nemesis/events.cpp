@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/error.h"
+#include "nemesis/targets.h"
 
 namespace clew {
 
@@ -109,12 +110,12 @@ bool Events::is_armed(const Expectation& expectation) const {
 }
 
 bool Events::is_at(const std::string& where, const std::string& node) const {
-  const bool outside = where.starts_with("not-hit:");
-  if (!outside && !where.starts_with("hit:")) return where == node;
-  const auto it = hit_.find(where.substr(where.find(':') + 1));
+  const auto target = parse_hit_target(where);
+  if (!target) return where == node;
+  const auto it = hit_.find(target->id);
   if (it == hit_.end()) return false;
   const bool inside = std::find(it->second.begin(), it->second.end(), node) != it->second.end();
-  return inside != outside;
+  return inside != target->others;
 }
 
 std::optional<Event> Events::await(std::size_t index, Edge edge, Nanos latest,
@@ -139,19 +140,6 @@ std::vector<std::string> Events::hit_by(const std::string& id) const {
 std::string Events::leader_now() const {
   const std::lock_guard lock(mutex_);
   return leader_;
-}
-
-std::vector<std::string> nodes_hit(const Value& hit) {
-  std::vector<std::string> nodes;
-  const Value* struck = nullptr;
-  for (const char* name : {"nodes", "from", "cut"})
-    if (hit.is_object() && struck == nullptr) struck = hit.find(name);
-  if (struck == nullptr || !struck->is_list()) return nodes;
-  const Value::List* list = &struck->as_list();
-  if (!list->empty() && list->front().is_list()) list = &list->front().as_list();
-  for (const Value& name : *list)
-    if (name.is_text()) nodes.push_back(name.as_text());
-  return nodes;
 }
 
 }  // namespace clew

@@ -78,8 +78,4 @@ class Events {
   std::string leader_;
 };
 
-// The nodes that a fault's `hit` names as the ones it struck: "nodes", "from", or the
-// first side of a "cut".
-std::vector<std::string> nodes_hit(const Value& hit);
-
 }  // namespace clew

@@ -11,6 +11,7 @@
 
 #include "harness/error.h"
 #include "harness/nemesis.h"
+#include "nemesis/parameters.h"
 #include "nemesis/targets.h"
 #include "nemesis/traffic.h"
 
@@ -26,8 +27,7 @@ class Hold final : public Fault {
        "on heal one frame a link at a time, this far apart; default all at once"},
   }};
 
-  explicit Hold(const Options& given)
-      : drip_(given.has("drip") ? given.duration("drip") : Nanos{0}) {
+  explicit Hold(const Options& given) : drip_(duration_or_zero(given, "drip")) {
     if (drip_ > std::chrono::seconds(1)) throw UsageError("drip: must be at most 1 s");
   }
 
@@ -77,11 +77,7 @@ class Hold final : public Fault {
   }
 
  private:
-  static Network& network_of(const Arena& arena) {
-    if (arena.cluster.network() == nullptr)
-      throw EnvironmentError("this cluster's links cannot be held");
-    return *arena.cluster.network();
-  }
+  static Network& network_of(const Arena& arena) { return need_network(arena, "held"); }
 
   std::uint64_t held_now(const Network& network) const {
     std::uint64_t held = 0;

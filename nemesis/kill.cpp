@@ -8,14 +8,14 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <condition_variable>
 #include <exception>
-#include <mutex>
 #include <set>
 #include <thread>
 
 #include "harness/error.h"
 #include "harness/nemesis.h"
+#include "nemesis/parameters.h"
+#include "nemesis/servers.h"
 #include "nemesis/targets.h"
 
 namespace clew {
@@ -23,9 +23,6 @@ namespace {
 
 constexpr Nanos shortest_storm = std::chrono::milliseconds(20);
 constexpr auto death_patience = std::chrono::seconds(5);
-
-// A paused server is alive too: SIGKILL needs no cooperation.
-bool is_alive(Life life) { return life == Life::running || life == Life::stopped; }
 
 class Kill final : public Fault {
  public:
@@ -37,10 +34,7 @@ class Kill final : public Fault {
   }};
 
   explicit Kill(const Options& given)
-      : storm_(given.has("storm") ? given.duration("storm") : Nanos{0}) {
-    if (given.has("storm") && storm_ < shortest_storm)
-      throw UsageError("storm: must be " + format_duration(shortest_storm) + " or more");
-  }
+      : storm_(duration_of_at_least(given, "storm", shortest_storm)) {}
 
   Parameters draw(const std::string& /*kind*/, double strength, Rng& rng) const override {
     if (!rng.chance(strength / 4)) return {};
@@ -125,22 +119,12 @@ class Kill final : public Fault {
 
  private:
   void keep_storming(Arena& arena, const std::vector<Node>& nodes, const std::stop_token& stop) {
-    std::mutex alone;
-    std::unique_lock lock(alone);
-    std::condition_variable_any nothing;
-    for (bool up = true; !stop.stop_requested(); up = !up) {
-      nothing.wait_for(lock, stop, storm_, [] { return false; });
-      if (stop.stop_requested()) return;
+    for (bool up = true; sleep_for(storm_, stop); up = !up) {
       for (const Node& node : nodes) try {
-          up ? start_again(arena, node) : kill_again(arena, node);
+          up ? start_unless_held(arena, node, id_) : kill_again(arena, node);
         } catch (const std::exception&) {  // There is a next time; heal() tells what stays down.
         }
     }
-  }
-
-  void start_again(Arena& arena, const Node& node) const {
-    if (arena.cluster.status(node).life == Life::gone && !arena.downs->is_held(node.name, id_))
-      arena.system.start(arena.cluster, node);
   }
 
   void kill_again(Arena& arena, const Node& node) {
@@ -163,8 +147,7 @@ class Kill final : public Fault {
   }
 
   static void say(Evidence& evidence, const Node& node, pid_t pid, const std::string& what) {
-    evidence.text += (evidence.text.empty() ? "" : ", ") + node.name + ": process " +
-                     std::to_string(pid) + " " + what;
+    evidence.add(node.name + ": process " + std::to_string(pid) + " " + what);
   }
 
   std::string id_;

@@ -1,7 +1,6 @@
 #include "nemesis/leader_watch.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <optional>
 
 namespace clew {
@@ -33,8 +32,6 @@ LeaderWatch::LeaderWatch(Cluster& cluster, System& system, std::function<Nanos()
 }
 
 void LeaderWatch::watch(HasPrimary& primary, const Node& node, const std::stop_token& stop) {
-  std::mutex alone;
-  std::condition_variable_any nothing;
   std::optional<Place> current;
   std::optional<std::int64_t> told;  // The term on_change_ heard of last.
   while (!stop.stop_requested()) {
@@ -55,8 +52,7 @@ void LeaderWatch::watch(HasPrimary& primary, const Node& node, const std::stop_t
     } else if (claim) {
       current.reset();  // It said itself that it does not lead.
     }
-    std::unique_lock lock(alone);
-    nothing.wait_for(lock, stop, ask_every, [] { return false; });
+    sleep_for(ask_every, stop);
   }
 }
 

@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -61,13 +59,9 @@ LogWatch::LogWatch(const Cluster& cluster, OnLine on_line) {
   for (const Node& node : cluster.nodes()) tails.emplace_back(cluster, node);
   thread_ = std::jthread([tails = std::move(tails),
                           on_line = std::move(on_line)](const std::stop_token& stop) mutable {
-    std::mutex alone;
-    std::unique_lock lock(alone);
-    std::condition_variable_any nothing;
-    while (!stop.stop_requested()) {
+    do {
       for (Tail& tail : tails) tail.read_on(on_line);
-      nothing.wait_for(lock, stop, look_every, [] { return false; });
-    }
+    } while (sleep_for(look_every, stop));
   });
 }
 

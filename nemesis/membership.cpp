@@ -18,6 +18,7 @@
 
 #include "harness/error.h"
 #include "harness/nemesis.h"
+#include "nemesis/servers.h"
 #include "nemesis/targets.h"
 
 namespace clew {
@@ -206,18 +207,13 @@ class Membership final : public Fault {
       }
       const Member* now = by_node(members, node_.name);
       if (now == nullptr) return false;
-      if (!now->started && !is_up(arena)) {
+      if (!now->started && !is_alive(arena.cluster.status(node_).life)) {
         arena.cluster.wipe(node_);
         face(arena).will_join(node_, members);
       }
       let_run(arena);
       return true;
     });
-  }
-
-  bool is_up(const Arena& arena) const {
-    const Life life = arena.cluster.status(node_).life;
-    return life == Life::running || life == Life::stopped;
   }
 
   void stop(Arena& arena, Deadline deadline) const {
@@ -230,8 +226,7 @@ class Membership final : public Fault {
 
   void let_run(Arena& arena) const {
     arena.downs->let_go(id_);
-    if (!is_up(arena) && !arena.downs->is_held(node_.name, id_))
-      arena.system.start(arena.cluster, node_);
+    start_unless_held(arena, node_, id_);
   }
 
   std::string kind_, id_;

@@ -10,32 +10,16 @@
 // Only links between nodes, unless a schedule says "clients" itself.
 
 #include <array>
-#include <charconv>
 #include <cmath>
 
 #include "harness/error.h"
 #include "harness/nemesis.h"
+#include "nemesis/parameters.h"
 #include "nemesis/targets.h"
 #include "nemesis/traffic.h"
 
 namespace clew {
 namespace {
-
-double parse_share(const Options& options) {
-  const std::string text = options.text("share");
-  double share = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share);
-  if (error != std::errc{} || end != text.data() + text.size() || !(share > 0 && share <= 1))
-    throw UsageError("share: '" + text + "' is not above 0 and at most 1");
-  return share;
-}
-
-std::string decimal(double number) {
-  std::array<char, 32> digits{};
-  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number,
-                                          std::chars_format::fixed, 3);
-  return {digits.data(), end};
-}
 
 class Packet final : public Fault {
  public:
@@ -52,7 +36,7 @@ class Packet final : public Fault {
   explicit Packet(const Options& given)
       : delay_(given.duration("delay")),
         jitter_(given.duration("jitter")),
-        share_(parse_share(given)),
+        share_(share_of(given)),
         rate_(given.number("rate")) {
     if (rate_ < 1) throw UsageError("rate: must be 1 kbit a second or more");
     if (jitter_ > delay_) throw UsageError("jitter: must not be above delay");
@@ -115,11 +99,7 @@ class Packet final : public Fault {
   }
 
  private:
-  static Network& network_of(const Arena& arena) {
-    if (arena.cluster.network() == nullptr)
-      throw EnvironmentError("this cluster's links cannot be shaped");
-    return *arena.cluster.network();
-  }
+  static Network& network_of(const Arena& arena) { return need_network(arena, "shaped"); }
 
   Link treatment() const {
     Link link;

@@ -9,13 +9,12 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <thread>
 
 #include "harness/error.h"
 #include "harness/nemesis.h"
+#include "nemesis/parameters.h"
 #include "nemesis/shapes.h"
 #include "nemesis/targets.h"
 #include "nemesis/traffic.h"
@@ -36,11 +35,8 @@ class Partition final : public Fault {
   }};
 
   explicit Partition(const Options& given)
-      : flap_(given.has("flap") ? given.duration("flap") : Nanos{0}),
-        clients_too_(given.flag("clients")) {
-    if (given.has("flap") && flap_ < shortest_flap)
-      throw UsageError("flap: must be " + format_duration(shortest_flap) + " or more");
-  }
+      : flap_(duration_of_at_least(given, "flap", shortest_flap)),
+        clients_too_(given.flag("clients")) {}
 
   std::vector<std::string> targets() const override {
     return {"halves", "one", "leader", "majority-ring", "bridge", "one-way", "links"};
@@ -109,19 +105,10 @@ class Partition final : public Fault {
   }
 
  private:
-  static Network& network_of(const Arena& arena) {
-    if (arena.cluster.network() == nullptr)
-      throw EnvironmentError("this cluster's links cannot be cut");
-    return *arena.cluster.network();
-  }
+  static Network& network_of(const Arena& arena) { return need_network(arena, "cut"); }
 
   void keep_flapping(Network& network, int nodes, const std::stop_token& stop) {
-    std::mutex alone;
-    std::unique_lock lock(alone);
-    std::condition_variable_any nothing;
-    for (bool open = true; !stop.stop_requested(); open = !open) {
-      nothing.wait_for(lock, stop, flap_, [] { return false; });
-      if (stop.stop_requested()) return;
+    for (bool open = true; sleep_for(flap_, stop); open = !open) {
       try {
         open ? network.remove(id_) : network.overlay(id_, holes(nodes, cut_));
       } catch (const HarnessError&) {
@@ -144,8 +131,7 @@ class Partition final : public Fault {
       return {.links = std::move(picked.links), .groups = {std::move(picked.nodes)}};
     }
     std::vector<int> named;
-    for (const Node& node : pick_nodes(arena, target, rng, deadline, [](Life) { return true; }))
-      named.push_back(node.id);
+    for (const Node& node : pick_nodes(arena, target, rng, deadline)) named.push_back(node.id);
     return cut_off(nodes, named);
   }
 

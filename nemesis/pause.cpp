@@ -89,14 +89,13 @@ class Pause final : public Fault {
   };
 
   void hold_links(Arena& arena, const std::string& id, const std::vector<Node>& nodes) {
-    Network* network = arena.cluster.network();
-    if (network == nullptr) throw EnvironmentError("this cluster's links cannot be held");
+    Network& network = need_network(arena, "held");
     LinkMatrix links(static_cast<int>(arena.cluster.nodes().size()));
     for (const Node& node : nodes)
       for (int other = 0; other <= links.nodes(); ++other)
         if (other != node.id) links.at(node.id, other).hold = links.at(other, node.id).hold = true;
     held_under_ = id;
-    network->overlay(held_under_, links);
+    network.overlay(held_under_, links);
   }
 
   static Seen now(const Arena& arena, const Victim& victim) {
@@ -108,8 +107,7 @@ class Pause final : public Fault {
   }
 
   static void say(Evidence& evidence, const Victim& victim, const std::string& what) {
-    evidence.text += (evidence.text.empty() ? "" : ", ") + victim.node.name + ": process " +
-                     std::to_string(victim.pid) + " " + what;
+    evidence.add(victim.node.name + ": process " + std::to_string(victim.pid) + " " + what);
   }
 
   bool hold_links_;

@@ -26,21 +26,19 @@ void need_id(const std::string& id, const std::vector<FaultRecord>& schedule) {
   if (!contains(ids, id)) throw UsageError(unknown_name("fault id", id, ids));
 }
 
-// "hit:ID" and "not-hit:ID" name the nodes that another entry of the schedule hit.
+// Whether it is "hit:ID" or "not-hit:ID"; ID must be in the schedule.
 bool names_hit(const std::string& where, const std::vector<FaultRecord>& schedule) {
-  if (!where.starts_with("hit:") && !where.starts_with("not-hit:")) return false;
-  need_id(where.substr(where.find(':') + 1), schedule);
-  return true;
+  const auto hit = parse_hit_target(where);
+  if (hit) need_id(hit->id, schedule);
+  return hit.has_value();
 }
 
 void check_target(const Fault& fault, const FaultRecord& entry,
                   const std::vector<FaultRecord>& schedule, std::span<const std::string> nodes) {
   Names known = fault.targets();
   const bool hits_nodes = contains(known, "one");
-  if (contains(known, entry.target)) return;
   if (hits_nodes && names_hit(entry.target, schedule)) return;
-  if (contains(known, "links") && is_link_target(entry.target, nodes)) return;
-  if (hits_nodes && are_nodes(entry.target, nodes)) return;
+  if (is_target(known, entry.target, nodes)) return;
   if (hits_nodes) known.insert(known.end(), nodes.begin(), nodes.end());
   throw UsageError(unknown_name("target of " + entry.fault, entry.target, known));
 }
@@ -48,9 +46,8 @@ void check_target(const Fault& fault, const FaultRecord& entry,
 void check_trigger(const Trigger& trigger, const std::vector<FaultRecord>& schedule,
                    std::span<const std::string> nodes) {
   if (trigger.event.empty()) return;
-  const Names known{"ack", "log", "leader", "applied", "healed"};
-  if (!contains(known, trigger.event))
-    throw UsageError(unknown_name("event", trigger.event, known));
+  if (!contains(trigger_events(), trigger.event))
+    throw UsageError(unknown_name("event", trigger.event, trigger_events()));
   if (trigger.event == "applied" || trigger.event == "healed") need_id(trigger.match, schedule);
   if (!trigger.after.empty()) need_id(trigger.after, schedule);
   if (!trigger.node.empty() && !names_hit(trigger.node, schedule) &&
@@ -103,17 +100,9 @@ void check_entry(const FaultRecord& entry, const std::vector<FaultRecord>& sched
   check_trigger(entry.until, schedule, nodes);
 }
 
-FaultRecord plan_of(const FaultRecord& record) {
-  return {.id = record.id,
-          .fault = record.fault,
-          .kind = record.kind,
-          .target = record.target,
-          .parameters = record.parameters,
-          .planned = record.planned,
-          .planned_heal = record.on.event.empty() ? record.planned_heal : never,
-          .on = record.on,
-          .until = record.until,
-          .lasts = record.lasts};
+const std::vector<std::string>& trigger_events() {
+  static const Names events{"ack", "log", "leader", "applied", "healed"};
+  return events;
 }
 
 std::string sentence_of(const Trigger& trigger) {
@@ -126,10 +115,8 @@ std::string sentence_of(const Trigger& trigger) {
   if (trigger.event == "leader") text = "the " + which + "new leader";
   if (trigger.event == "applied") text = trigger.match + " being applied";
   if (trigger.event == "healed") text = trigger.match + " being healed";
-  if (trigger.node.starts_with("hit:")) {
-    text += " at a node that " + trigger.node.substr(4) + " hit";
-  } else if (trigger.node.starts_with("not-hit:")) {
-    text += " at a node that " + trigger.node.substr(8) + " did not hit";
+  if (const auto hit = parse_hit_target(trigger.node)) {
+    text += " at a node that " + hit->id + (hit->others ? " did not hit" : " hit");
   } else if (!trigger.node.empty()) {
     text += " at " + trigger.node;
   }

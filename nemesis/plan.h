@@ -20,8 +20,8 @@ std::unique_ptr<Fault> make_fault(const FaultRecord& entry);
 void check_entry(const FaultRecord& entry, const std::vector<FaultRecord>& schedule,
                  std::span<const std::string> nodes);
 
-// What of a record is plan: what happened is taken off.
-FaultRecord plan_of(const FaultRecord& record);
+// What a Trigger may wait for: the names of Trigger::event.
+const std::vector<std::string>& trigger_events();
 
 // "the 100th acknowledged write at n2 after cut was applied, 5 ms later"
 std::string sentence_of(const Trigger& trigger);

@@ -9,19 +9,17 @@
 #include <signal.h>
 
 #include <array>
-#include <charconv>
 
 #include "harness/error.h"
 #include "harness/lab/fuse_disk.h"
 #include "harness/nemesis.h"
+#include "nemesis/servers.h"
 #include "nemesis/targets.h"
 
 namespace clew {
 namespace {
 
 constexpr auto death_patience = std::chrono::seconds(5);
-
-bool is_alive(Life life) { return life == Life::running || life == Life::stopped; }
 
 class PowerLoss final : public Fault {
  public:
@@ -32,10 +30,10 @@ class PowerLoss final : public Fault {
   }};
 
   explicit PowerLoss(const Options& given) {
-    const std::string text = given.text("kept");
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), kept_);
-    if (error != std::errc{} || end != text.data() + text.size() || !(kept_ >= 0 && kept_ <= 1))
-      throw UsageError("kept: '" + text + "' is not between 0 and 1");
+    const auto kept = given.real("kept");
+    if (!kept || !(*kept >= 0 && *kept <= 1))
+      throw UsageError("kept: '" + given.text("kept") + "' is not between 0 and 1");
+    kept_ = *kept;
   }
 
   std::vector<std::string> targets() const override { return node_targets(); }
@@ -45,6 +43,7 @@ class PowerLoss final : public Fault {
       throw EnvironmentError("no power loss here: " + why +
                              "; ./clew doctor tells what is missing");
   }
+
   Value inject(Arena& arena, const Order& order, Rng& rng, Deadline deadline) override {
     id_ = order.id;
     const std::vector<Node> nodes = pick_nodes(arena, order.target, rng, deadline, is_alive);
@@ -72,10 +71,9 @@ class PowerLoss final : public Fault {
     for (const Victim& victim : victims_) {
       const ProcessStatus status = arena.cluster.status(victim.node);
       evidence.holds = evidence.holds && status.pid == victim.pid && status.life == Life::gone;
-      evidence.text += (evidence.text.empty() ? "" : ", ") + victim.node.name + ": " +
-                       (status.pid == victim.pid ? status.ending : "runs") + ", " +
-                       std::to_string(victim.pages) + " pages and " + std::to_string(victim.names) +
-                       " names lost";
+      evidence.add(victim.node.name + ": " + (status.pid == victim.pid ? status.ending : "runs") +
+                   ", " + std::to_string(victim.pages) + " pages and " +
+                   std::to_string(victim.names) + " names lost");
     }
     return evidence;
   }
@@ -84,9 +82,7 @@ class PowerLoss final : public Fault {
   // short gives up at once, and may get on with other neighbours the next time.
   void heal(Arena& arena, Deadline /*deadline*/) override {
     arena.downs->let_go(id_);
-    for (const Node& node : arena.cluster.nodes())
-      if (arena.cluster.status(node).life == Life::gone && !arena.downs->is_held(node.name, id_))
-        arena.system.start(arena.cluster, node);
+    for (const Node& node : arena.cluster.nodes()) start_unless_held(arena, node, id_);
     if (Network* network = arena.cluster.network()) network->remove(id_);
   }
 
@@ -97,10 +93,9 @@ class PowerLoss final : public Fault {
       const bool held = arena.downs->is_held(victim.node.name, id_);
       const bool back = status.pid != victim.pid && is_alive(status.life);
       evidence.holds = evidence.holds && (back || held);
-      evidence.text += (evidence.text.empty() ? "" : ", ") + victim.node.name +
-                       (back   ? ": process " + std::to_string(status.pid) + " runs"
-                        : held ? " is kept down by another fault"
-                               : " is down: " + status.ending);
+      evidence.add(victim.node.name + (back   ? ": process " + std::to_string(status.pid) + " runs"
+                                       : held ? " is kept down by another fault"
+                                              : " is down: " + status.ending));
     }
     return evidence;
   }

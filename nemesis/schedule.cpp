@@ -36,12 +36,6 @@ std::unique_ptr<Fault> fault_named(const std::string& name) try {
   return make_fault({.fault = name});
 } catch (const UsageError& e) { throw UsageError("--nemesis: " + std::string(e.what())); }
 
-bool is_target(const Names& targets, const std::string& word, std::span<const std::string> nodes) {
-  if (contains(targets, word)) return true;
-  if (contains(targets, "links") && is_link_target(word, nodes)) return true;
-  return contains(targets, "one") && are_nodes(word, nodes);
-}
-
 // "kill:leader", "packet:delay", "packet:delay:leader->others"
 FaultSpec parse_part(const std::string& part, std::span<const std::string> nodes) {
   const std::size_t colon = part.find(':');

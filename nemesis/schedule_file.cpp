@@ -15,8 +15,6 @@
 namespace clew {
 namespace {
 
-const std::vector<std::string> trigger_events{"ack", "log", "leader", "applied", "healed"};
-
 // Where in the file, in front of what is wrong there.
 [[noreturn]] void fail(const std::string& where, const toml::node& node, const std::string& what) {
   throw UsageError(where + ":" + std::to_string(node.source().begin.line) + ": " + what);
@@ -39,6 +37,7 @@ std::string need_text(const std::string& where, const toml::node& node, const st
 Trigger read_trigger(const std::string& where, const toml::node& node, const std::string& key) {
   const toml::table* table = node.as_table();
   if (table == nullptr) fail(where, node, key + " must be a table as { ack = \"write\" }");
+  const std::vector<std::string>& events = trigger_events();
   Trigger trigger;
   for (const auto& [name_view, value] : *table) {
     const std::string name(name_view.str());
@@ -53,14 +52,13 @@ Trigger read_trigger(const std::string& where, const toml::node& node, const std
       if (!count || *count < 1 || *count > 1'000'000'000)
         fail(where, value, "count must be a whole number of 1 or more");
       trigger.count = static_cast<int>(*count);
-    } else if (std::find(trigger_events.begin(), trigger_events.end(), name) !=
-               trigger_events.end()) {
+    } else if (std::find(events.begin(), events.end(), name) != events.end()) {
       if (!trigger.event.empty())
         fail(where, value, key + " waits for one event, not for " + trigger.event + " and " + name);
       trigger.event = name;
       trigger.match = need_text(where, value, name);
     } else {
-      std::vector<std::string> known = trigger_events;
+      std::vector<std::string> known = events;
       known.insert(known.end(), {"node", "after", "count", "delay"});
       fail(where, value, unknown_name("part of " + key, name, known));
     }

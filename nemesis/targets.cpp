@@ -54,15 +54,24 @@ Candidate best_candidate(std::span<const Node> nodes, const Claims& claims) {
   return best;
 }
 
+// "n1+n3" is n1 and n3.
+std::vector<std::string> split_names(const std::string& names) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at <= names.size();) {
+    const std::size_t end = std::min(names.find('+', at), names.size());
+    out.push_back(names.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
+}
+
 // "n2", "n1+n3": those that fit. Throws HarnessError where none does.
 std::vector<Node> named_nodes(const Arena& arena, const std::string& names,
                               const std::function<bool(Life)>& fit) {
   std::vector<Node> nodes;
-  for (std::size_t at = 0; at <= names.size();) {
-    const std::size_t end = std::min(names.find('+', at), names.size());
-    const Node& node = arena.cluster.node(names.substr(at, end - at));
+  for (const std::string& name : split_names(names)) {
+    const Node& node = arena.cluster.node(name);
     if (fit(arena.cluster.status(node).life)) nodes.push_back(node);
-    at = end + 1;
   }
   if (nodes.empty()) throw HarnessError(names + " was down or stopped already");
   return nodes;
@@ -95,11 +104,10 @@ std::vector<int> ids_of(std::span<const Node> nodes) {
 std::vector<int> end_of(const Arena& arena, const std::string& end, const std::string& other,
                         Rng rng, Deadline deadline) {
   if (end == "clients") return {0};
-  const auto any = [](Life) { return true; };
-  if (end != "others") return ids_of(pick_nodes(arena, end, rng, deadline, any));
+  if (end != "others") return ids_of(pick_nodes(arena, end, rng, deadline));
   std::vector<int> ids = ids_of(arena.cluster.nodes());
   if (other == "clients") return ids;
-  for (const Node& node : pick_nodes(arena, other, rng, deadline, any)) std::erase(ids, node.id);
+  for (const Node& node : pick_nodes(arena, other, rng, deadline)) std::erase(ids, node.id);
   return ids;
 }
 
@@ -154,15 +162,34 @@ std::vector<Node> pick_nodes(const Arena& arena, const std::string& target, Rng&
   return nodes;
 }
 
+Network& need_network(const Arena& arena, const std::string& shaped) {
+  if (Network* network = arena.cluster.network()) return *network;
+  throw EnvironmentError("this cluster's links cannot be " + shaped);
+}
+
+std::optional<HitTarget> parse_hit_target(const std::string& text) {
+  for (const std::string_view prefix : {"hit:", "not-hit:"})
+    if (text.starts_with(prefix))
+      return HitTarget{.id = text.substr(prefix.size()), .others = prefix == "not-hit:"};
+  return std::nullopt;
+}
+
+bool is_target(const std::vector<std::string>& targets, const std::string& word,
+               std::span<const std::string> nodes) {
+  const auto takes = [&](const std::string& target) {
+    return std::find(targets.begin(), targets.end(), target) != targets.end();
+  };
+  if (takes(word)) return true;
+  if (takes("links") && is_link_target(word, nodes)) return true;
+  return takes("one") && are_nodes(word, nodes);
+}
+
 bool are_nodes(const std::string& names, std::span<const std::string> nodes) {
-  for (std::size_t at = 0; at <= names.size();) {
-    const std::size_t end = std::min(names.find('+', at), names.size());
-    const std::string name = names.substr(at, end - at);
+  for (const std::string& name : split_names(names)) {
     const bool plausible = name.size() > 1 && name[0] == 'n' &&
                            name.find_first_not_of("0123456789", 1) == std::string::npos;
     const bool known = std::find(nodes.begin(), nodes.end(), name) != nodes.end();
     if (nodes.empty() ? !plausible : !known) return false;
-    at = end + 1;
   }
   return true;
 }
@@ -199,8 +226,7 @@ PickedLinks pick_links(const Arena& arena, const std::string& target, Rng& rng, 
     connect(links, picked.nodes, to);
     if (ends->both) connect(links, to, picked.nodes);
   } else {
-    const auto any = [](Life) { return true; };
-    picked.nodes = ids_of(pick_nodes(arena, target, rng, deadline, any));
+    picked.nodes = ids_of(pick_nodes(arena, target, rng, deadline));
     connect(links, picked.nodes, all);
     connect(links, all, picked.nodes);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -24,8 +25,23 @@ std::vector<std::string> node_targets();
 // names as "n1+n3", of the nodes for which `fit` holds: what is down already cannot
 // be killed. So it may be fewer than asked for, never none: throws HarnessError
 // where no such node is left.
-std::vector<Node> pick_nodes(const Arena& arena, const std::string& target, Rng& rng,
-                             Deadline deadline, const std::function<bool(Life)>& fit);
+std::vector<Node> pick_nodes(
+    const Arena& arena, const std::string& target, Rng& rng, Deadline deadline,
+    const std::function<bool(Life)>& fit = [](Life) { return true; });
+
+// "hit:ID" and "not-hit:ID": the nodes that fault ID hit, or the others.
+struct HitTarget {
+  std::string id{};
+  bool others = false;
+};
+std::optional<HitTarget> parse_hit_target(const std::string& text);
+
+// Whether `word` is one of a fault's targets(), or nodes or links where it takes such.
+bool is_target(const std::vector<std::string>& targets, const std::string& word,
+               std::span<const std::string> nodes);
+
+// Throws EnvironmentError where this cluster's links cannot be `shaped` ("cut", "held").
+Network& need_network(const Arena& arena, const std::string& shaped);
 
 using DirectedLinks = std::vector<std::pair<int, int>>;  // (from, to), by node id.
 

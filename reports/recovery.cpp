@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -90,15 +89,6 @@ bool takes_nodes_down(const FaultRecord& fault) {
          std::find(kinds.begin(), kinds.end(), fault.fault) != kinds.end();
 }
 
-std::set<std::string> nodes_of(const FaultRecord& fault) {
-  std::set<std::string> nodes;
-  const Value* list = fault.hit.find("nodes");
-  if (list == nullptr || !list->is_list()) return nodes;
-  for (const Value& name : list->as_list())
-    if (name.is_text()) nodes.insert(name.as_text());
-  return nodes;
-}
-
 // A stretch in which the same nodes were down.
 struct Stillness {
   Nanos from{}, to{};
@@ -121,7 +111,8 @@ std::vector<Stillness> stretches(const std::vector<FaultRecord>& faults, Nanos e
         continue;
       if (takes_nodes_down(fault)) {
         // While it heals nobody knows which are up already.
-        if (fault.healing > still.from) down.merge(nodes_of(fault));
+        if (fault.healing > still.from)
+          for (std::string& node : nodes_hit(fault.hit)) down.insert(std::move(node));
         if (fault.healing <= still.from) still.undisturbed = false;
       } else {
         still.undisturbed = false;

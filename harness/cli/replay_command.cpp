@@ -7,7 +7,6 @@
 #include "harness/cli/test_command.h"
 #include "harness/error.h"
 #include "harness/store.h"
-#include "nemesis/events.h"
 #include "nemesis/journal.h"
 
 namespace clew {

@@ -113,9 +113,11 @@ class SeatAsker final : public Asker {
   Cluster& cluster_;
 };
 
-bool asks(const std::vector<FaultRecord>& schedule) {
-  return std::any_of(schedule.begin(), schedule.end(),
-                     [](const FaultRecord& entry) { return entry.fault == "ask"; });
+// Whether one of the faults says so of itself.
+bool any_of(const std::vector<FaultRecord>& schedule, bool (Fault::*says)() const) {
+  return std::any_of(schedule.begin(), schedule.end(), [says](const FaultRecord& entry) {
+    return (make_fault(entry).get()->*says)();
+  });
 }
 
 // What one run holds, and its steps in the order in which they are taken.
@@ -141,7 +143,7 @@ class Run {
     {
       Lab lab(static_cast<int>(test_.nodes.size()), dir_.file("nodes"),
               {.data_on_tmpfs = test_.data == "tmpfs",
-               .lossy_disks = needs_lossy_disks(),
+               .lossy_disks = any_of(schedule_, &Fault::needs_lossy_disks),
                .seed = info_.seed});
       start_cluster(lab);
       record(lab, results);
@@ -154,12 +156,6 @@ class Run {
     std::set<std::string> checked;
     for (const FaultRecord& fault : schedule_)
       if (checked.insert(fault.fault).second) make_fault(fault)->check_possible();
-  }
-
-  bool needs_lossy_disks() const {
-    return std::any_of(schedule_.begin(), schedule_.end(), [](const FaultRecord& fault) {
-      return make_fault(fault)->needs_lossy_disks();
-    });
   }
 
   void enter(const std::string& phase) {
@@ -185,7 +181,9 @@ class Run {
       nemesis->events().told(op);
     });
     Runner runner(seats(lab), recorder,
-                  {.seed = info_.seed, .op_timeout = test_.op_timeout, .asks = asks(schedule_)});
+                  {.seed = info_.seed,
+                   .op_timeout = test_.op_timeout,
+                   .asks = any_of(schedule_, &Fault::asks_clients)});
     SeatAsker asker(runner, system_, lab);
     board_.attach(&runner.counts(), &recorder, &judge);
     Journal journal(dir_.file("schedule.jsonl"));

@@ -252,11 +252,7 @@ class Etcd final : public System, public HasPrimary, public HasMembership {
   // Sends one request that changes something. "" if it was accepted.
   static std::string order(Cluster& cluster, const Node& via, const std::string& path,
                            const json& body, Deadline deadline) {
-    std::string why;
-    Fd socket = cluster.dial(via, etcd_client_port, deadline, why);
-    if (!socket) return via.name + ": " + why;
-    HttpConnection connection(std::move(socket), via.address);
-    const HttpResult result = connection.post(path, body.dump(), deadline);
+    const HttpResult result = post(cluster, via, path, body.dump(), deadline);
     if (result.fate != HttpResult::Fate::answered) return via.name + ": " + result.error;
     if (result.status == 200) return {};
     const json answer = json::parse(result.body, nullptr, false);
@@ -279,13 +275,18 @@ class Etcd final : public System, public HasPrimary, public HasMembership {
     }
   }
 
+  // One request on a connection of its own.
+  static HttpResult post(Cluster& cluster, const Node& node, const std::string& path,
+                         const std::string& body, Deadline deadline) {
+    HttpResult result{.fate = HttpResult::Fate::not_sent};
+    Fd socket = cluster.dial(node, etcd_client_port, deadline, result.error);
+    if (!socket) return result;
+    return HttpConnection(std::move(socket), node.address).post(path, body, deadline);
+  }
+
   static std::optional<json> ask(Cluster& cluster, const Node& node, const std::string& path,
                                  Deadline deadline, const std::string& body = "{}") {
-    std::string why;
-    Fd socket = cluster.dial(node, etcd_client_port, deadline, why);
-    if (!socket) return std::nullopt;
-    HttpConnection connection(std::move(socket), node.address);
-    const HttpResult result = connection.post(path, body, deadline);
+    const HttpResult result = post(cluster, node, path, body, deadline);
     if (result.fate != HttpResult::Fate::answered || result.status != 200) return std::nullopt;
     json answer = json::parse(result.body, nullptr, false);
     if (!answer.is_object()) return std::nullopt;

@@ -13,24 +13,20 @@
 namespace clew {
 namespace {
 
-[[noreturn]] void refuse(pid_t pid, const std::string& why) {
-  throw HarnessError("the clock of process " + std::to_string(pid) + " cannot be changed: " + why);
-}
-
 // Nothing is written before all of this holds.
 void check_fit(pid_t pid, const Vdso& vdso) {
-  if (!clock_patch_known()) refuse(pid, "nobody has written the code for this processor yet");
+  if (!clock_patch_known()) refuse_clock(pid, "nobody has written the code for this processor yet");
   for (const ClockEntry& entry : clock_entries()) {
     const Vdso::Symbol* symbol = find_entry(vdso, entry);
     if (symbol == nullptr && entry.required)
-      refuse(pid, "its vDSO has no " + std::string(entry.symbol));
+      refuse_clock(pid, "its vDSO has no " + std::string(entry.symbol));
     if (symbol != nullptr && (symbol->size < jump_size || symbol->at + jump_size > vdso.used))
-      refuse(pid, std::string(entry.symbol) + " is too short to be replaced");
+      refuse_clock(pid, std::string(entry.symbol) + " is too short to be replaced");
   }
   if (is_patched(vdso)) return;
   const std::size_t at = clock_code_offset(vdso);
   if (at + clock_code().size() > vdso.bytes.size())
-    refuse(pid, "its vDSO fills its pages up, there is no room for code");
+    refuse_clock(pid, "its vDSO fills its pages up, there is no room for code");
   // There the kernel leaves what is of use to linkers only.
   const auto slack = vdso.bytes.begin() + static_cast<std::ptrdiff_t>(vdso.used);
   const std::vector<std::uint8_t>& usual = kernels_vdso().bytes;
@@ -38,7 +34,7 @@ void check_fit(pid_t pid, const Vdso& vdso) {
       (usual.size() != vdso.bytes.size() ||
        !std::equal(slack, vdso.bytes.end(),
                    usual.begin() + static_cast<std::ptrdiff_t>(vdso.used))))
-    refuse(pid, "something else is behind its vDSO");
+    refuse_clock(pid, "something else is behind its vDSO");
 }
 
 }  // namespace
@@ -65,7 +61,7 @@ ClockPatch ClockPatch::live(pid_t pid, const ClockOffsets& offsets, Deadline dea
   Vdso vdso = Vdso::of(pid, memory);
   ClockPatch patch(pid, std::move(memory), std::move(vdso));
   if (patch.adopt()) {
-    if (!patch.set(offsets)) refuse(pid, "it is gone");
+    if (!patch.set(offsets)) refuse_clock(pid, "it is gone");
     return patch;
   }
   Stopped stopped(pid, deadline);
@@ -108,10 +104,10 @@ void ClockPatch::install(const ClockOffsets& offsets) {
     if (const Vdso::Symbol* symbol = find_entry(vdso_, entries[i]))
       std::memcpy(data.original[i].data(), vdso_.bytes.data() + symbol->at, jump_size);
   std::memcpy(whole.data(), &data, sizeof data);
-  if (!memory_.write(code_at(), whole.data(), whole.size())) refuse(pid_, "it is gone");
+  if (!memory_.write(code_at(), whole.data(), whole.size())) refuse_clock(pid_, "it is gone");
   std::vector<std::uint8_t> back(whole.size());
   if (!memory_.read(code_at(), back.data(), back.size()) || back != whole)
-    refuse(pid_, "what was written to its vDSO is not there");
+    refuse_clock(pid_, "what was written to its vDSO is not there");
   std::size_t done = 0;
   try {
     for (; done < entries.size(); ++done) {
@@ -119,7 +115,7 @@ void ClockPatch::install(const ClockOffsets& offsets) {
       if (symbol == nullptr) continue;
       const Jump jump = clock_jump_of(vdso_, entries[done]);
       if (!memory_.write(vdso_.base + symbol->at, jump.data(), jump.size()))
-        refuse(pid_, "it is gone");
+        refuse_clock(pid_, "it is gone");
     }
   } catch (const HarnessError&) {
     for (std::size_t i = 0; i <= done && i < entries.size(); ++i)

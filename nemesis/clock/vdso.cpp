@@ -14,10 +14,6 @@
 namespace clew {
 namespace {
 
-[[noreturn]] void refuse(pid_t pid, const std::string& why) {
-  throw HarnessError("the clock of process " + std::to_string(pid) + " cannot be changed: " + why);
-}
-
 // Begin and end of the mapping; zeros when there is none.
 std::pair<std::uint64_t, std::uint64_t> find_mapping(pid_t pid) {
   std::ifstream maps("/proc/" + std::to_string(pid) + "/maps");
@@ -39,7 +35,7 @@ class Image {
   template <class T>
   T at(std::uint64_t offset) const {
     if (offset > bytes_.size() || bytes_.size() - offset < sizeof(T))
-      refuse(pid_, "its vDSO is cut short");
+      refuse_clock(pid_, "its vDSO is cut short");
     T value;
     std::memcpy(&value, bytes_.data() + offset, sizeof value);
     return value;
@@ -92,10 +88,14 @@ std::uint32_t count_symbols(const Image& image, const Tables& tables) {
 
 }  // namespace
 
+void refuse_clock(pid_t pid, const std::string& why) {
+  throw HarnessError("the clock of process " + std::to_string(pid) + " cannot be changed: " + why);
+}
+
 ProcessMemory::ProcessMemory(pid_t pid) {
   const std::string path = "/proc/" + std::to_string(pid) + "/mem";
   fd_ = Fd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
-  if (!fd_) refuse(pid, errno_text("open(" + path + ")", errno));
+  if (!fd_) refuse_clock(pid, errno_text("open(" + path + ")", errno));
 }
 
 // A process that has ended or executed another program has no such memory any more: 0.
@@ -115,15 +115,16 @@ bool ProcessMemory::write(std::uint64_t at, const void* from, std::size_t size) 
 
 Vdso Vdso::of(pid_t pid, const ProcessMemory& memory) {
   const auto [low, high] = find_mapping(pid);
-  if (low == 0) refuse(pid, "it has no vDSO, or is gone");
+  if (low == 0) refuse_clock(pid, "it has no vDSO, or is gone");
   Vdso vdso;
   vdso.base = low;
   vdso.bytes.resize(high - low);
-  if (!memory.read(low, vdso.bytes.data(), vdso.bytes.size())) refuse(pid, "it is gone");
+  if (!memory.read(low, vdso.bytes.data(), vdso.bytes.size())) refuse_clock(pid, "it is gone");
   const Image image(pid, vdso.bytes);
   const auto header = image.at<Elf64_Ehdr>(0);
-  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) refuse(pid, "its vDSO is no ELF image");
-  if (header.e_ident[EI_CLASS] != ELFCLASS64) refuse(pid, "it is a 32-bit program");
+  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+    refuse_clock(pid, "its vDSO is no ELF image");
+  if (header.e_ident[EI_CLASS] != ELFCLASS64) refuse_clock(pid, "it is a 32-bit program");
   std::uint64_t dynamic = 0;
   for (unsigned i = 0; i < header.e_phnum; ++i) {
     const auto part = image.at<Elf64_Phdr>(header.e_phoff + i * sizeof(Elf64_Phdr));
@@ -131,7 +132,7 @@ Vdso Vdso::of(pid_t pid, const ProcessMemory& memory) {
     if (part.p_type == PT_DYNAMIC) dynamic = part.p_vaddr;
   }
   if (vdso.used == 0 || vdso.used > vdso.bytes.size() || dynamic == 0)
-    refuse(pid, "its vDSO is laid out unlike any known");
+    refuse_clock(pid, "its vDSO is laid out unlike any known");
   const Tables tables = find_tables(image, dynamic, low);
   for (std::uint32_t i = 0; i < count_symbols(image, tables); ++i) {
     const auto symbol = image.at<Elf64_Sym>(tables.symbols + i * sizeof(Elf64_Sym));

@@ -11,6 +11,9 @@
 
 namespace clew {
 
+// Throws HarnessError: "the clock of process 7 cannot be changed: ...".
+[[noreturn]] void refuse_clock(pid_t pid, const std::string& why);
+
 // The memory of a live process. It stays that of this very process, also when its
 // pid is given to another: then it is gone.
 class ProcessMemory {
