@@ -83,10 +83,35 @@ FaultImpact impact_of(const FaultRecord& fault, const std::vector<FaultRecord>& 
 
 // ---- The claim ----
 
-bool takes_nodes_down(const FaultRecord& fault) {
-  static constexpr std::array<std::string_view, 3> kinds{"kill", "pause", "power-loss"};
-  return breaks_something(fault) &&
-         std::find(kinds.begin(), kinds.end(), fault.fault) != kinds.end();
+bool is_one_of(const FaultRecord& fault, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), fault.fault) != names.end();
+}
+
+// From one end of its time to the other: nodes that are killed again and again run meanwhile.
+bool keeps_nodes_down(const FaultRecord& fault) {
+  const bool storms = std::any_of(fault.parameters.begin(), fault.parameters.end(),
+                                  [](const auto& parameter) { return parameter.first == "storm"; });
+  return breaks_something(fault) && is_one_of(fault, {"kill", "pause", "power-loss"}) && !storms;
+}
+
+Nanos begin_of(const FaultRecord& fault) { return std::min(fault.due, fault.applied); }
+
+// Whether it may have done something then, proven or not.
+bool may_be_in_force(const FaultRecord& fault, Nanos when) {
+  return fault.fault != "ask" && begin_of(fault) <= when && fault.healed > when;
+}
+
+// Whether the node may run although `pause` stopped its server: another fault may have
+// ended that server meanwhile, and started a new one. What killed or powered off a node
+// keeps it down whatever the others do, see Downs.
+bool may_be_replaced(const FaultRecord& pause, const std::string& node,
+                     const std::vector<FaultRecord>& faults, Nanos when) {
+  return std::any_of(faults.begin(), faults.end(), [&](const FaultRecord& other) {
+    if (!is_one_of(other, {"kill", "power-loss", "membership", "disk"})) return false;
+    if (begin_of(other) > when || other.healed < pause.applied) return false;
+    const std::vector<std::string> hit = nodes_hit(other.hit);
+    return hit.empty() || std::find(hit.begin(), hit.end(), node) != hit.end();
+  });
 }
 
 // A stretch in which the same nodes were down.
@@ -96,29 +121,36 @@ struct Stillness {
   bool undisturbed = true;  // By faults that take no node down.
 };
 
+// What is known of the nodes right after `still.from`.
+void fill(Stillness& still, const std::vector<FaultRecord>& faults) {
+  std::set<std::string> down;
+  for (const FaultRecord& fault : faults) {
+    if (!may_be_in_force(fault, still.from)) continue;
+    // While it heals, or before it is known to have been applied, nobody knows.
+    const bool known =
+        keeps_nodes_down(fault) && fault.applied <= still.from && fault.healing > still.from;
+    still.undisturbed = still.undisturbed && known;
+    if (!known) continue;
+    for (const std::string& node : nodes_hit(fault.hit)) {
+      if (fault.fault == "pause" && may_be_replaced(fault, node, faults, still.from)) {
+        still.undisturbed = false;  // It may still hold its links.
+      } else {
+        down.insert(node);
+      }
+    }
+  }
+  still.down = down.size();
+}
+
 std::vector<Stillness> stretches(const std::vector<FaultRecord>& faults, Nanos end) {
   std::set<Nanos> edges{Nanos{0}, end};
   for (const FaultRecord& fault : faults)
-    if (breaks_something(fault))
-      for (const Nanos edge : {fault.applied, fault.healing, fault.healed})
-        if (edge < end) edges.insert(edge);
+    for (const Nanos edge : {fault.due, fault.applied, fault.healing, fault.healed})
+      if (edge < end) edges.insert(edge);
   std::vector<Stillness> out;
   for (auto it = edges.begin(); std::next(it) != edges.end(); ++it) {
     Stillness still{.from = *it, .to = *std::next(it)};
-    std::set<std::string> down;
-    for (const FaultRecord& fault : faults) {
-      if (!breaks_something(fault) || fault.applied > still.from || fault.healed <= still.from)
-        continue;
-      if (takes_nodes_down(fault)) {
-        // While it heals nobody knows which are up already.
-        if (fault.healing > still.from)
-          for (std::string& node : nodes_hit(fault.hit)) down.insert(std::move(node));
-        if (fault.healing <= still.from) still.undisturbed = false;
-      } else {
-        still.undisturbed = false;
-      }
-    }
-    still.down = down.size();
+    fill(still, faults);
     out.push_back(still);
   }
   return out;

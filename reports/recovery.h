@@ -15,8 +15,8 @@ namespace clew {
 // Also the claim that every consensus system makes, (n-1)/2: while a minority of
 // `nodes` is down it makes progress, while a majority is down it acknowledges
 // nothing. Down are the nodes that kill, pause and power-loss hit, as long as that
-// was proven; stretches in which other faults were in force prove nothing about
-// progress.
+// was proven and nothing else can have started them again; stretches in which other
+// faults may have been in force prove nothing about progress.
 Recovery measure_recovery(const History& history, const std::vector<FaultRecord>& faults,
                           std::size_t nodes);
 

@@ -122,6 +122,40 @@ TEST(Recovery, OtherFaultsInForceExcuseALackOfProgress) {
   EXPECT_TRUE(recovery.broken_claims.empty());
 }
 
+TEST(Recovery, AFaultThatWasNeverProvenExcusesALackOfProgressToo) {
+  FaultRecord cut = down("partition#1", {"n3"}, 6, 19);
+  cut.verified = false;
+  const History history = Log().every(0, 5, 1).write(21, 21.5).history();
+  EXPECT_TRUE(measure_recovery(history, {down("kill#1", {"n1", "n2"}, 5, 20), cut}, 5)
+                  .broken_claims.empty());
+  cut.applied = cut.healing = never;  // It failed half way.
+  cut.due = seconds(6);
+  cut.error = "could not be applied";
+  EXPECT_TRUE(measure_recovery(history, {down("kill#1", {"n1", "n2"}, 5, 20), cut}, 5)
+                  .broken_claims.empty());
+}
+
+TEST(Recovery, NodesThatAreKilledAgainAndAgainAreNotTakenToBeDown) {
+  FaultRecord storm = down("kill#1", {"n1", "n2", "n3"}, 5, 10);
+  storm.parameters = {{"storm", "200ms"}};
+  const Recovery recovery =
+      measure_recovery(Log().every(0, 5, 1).write(7, 7.2).write(11, 11.2).history(), {storm}, 5);
+  EXPECT_TRUE(recovery.broken_claims.empty());
+  EXPECT_EQ(recovery.majority_down, 0U);
+}
+
+TEST(Recovery, ANodeThatWasKilledInItsSleepRunsOnceTheKillIsHealed) {
+  const std::vector<FaultRecord> faults{down("pause#1", {"n1", "n2", "n3"}, 5, 20),
+                                        down("kill#1", {"n3"}, 6, 8)};
+  const Log log = Log().every(0, 5, 1);
+  EXPECT_TRUE(measure_recovery(Log(log).write(11, 11.2).write(21, 21.5).history(), faults, 5)
+                  .broken_claims.empty());
+  EXPECT_FALSE(
+      measure_recovery(Log(log).write(5.1, 5.2).write(7, 7.2).write(21, 21.5).history(), faults, 5)
+          .broken_claims.empty())
+      << "before, and while it was killed, nobody could answer";
+}
+
 Results measured(std::vector<std::string> gates) {
   Results results;
   results.nodes = {"n1", "n2", "n3", "n4", "n5"};
