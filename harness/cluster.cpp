@@ -18,6 +18,7 @@ void Cluster::wipe(const Node& node) {
     std::filesystem::remove_all(entry.path(), error);
     if (error) throw HarnessError(entry.path().string() + ": " + error.message());
   }
+  if (Disk* disk = this->disk(node)) disk->flush();  // Or a power loss brought it back.
 }
 
 void Cluster::at_exec(const Node& node, AtExec hook) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string>
 
 #include "harness/clock.h"
 
@@ -22,12 +24,13 @@ struct DiskRules {
   bool operator==(const DiskRules&) const = default;
 };
 
-// Counted since the disk was made, monotonic but for the last two.
+// Counted since the disk was made, monotonic but for the last three.
 struct DiskCounts {
   std::uint64_t writes = 0, fsyncs = 0, lied = 0, slowed = 0;
   std::uint64_t errors = 0, refused = 0, rotten = 0;     // EIO, ENOSPC, wrong bits given.
   std::uint64_t lost_pages = 0, lost_names = 0;          // By lose().
   std::uint64_t unsynced_pages = 0, unsynced_names = 0;  // That lose() would lose now.
+  std::uint64_t waiting_fsyncs = 0;                      // That go on now.
 };
 
 // The disk of one node: what its server writes reaches the page cache, and only what
@@ -41,6 +44,14 @@ class Disk {
   virtual DiskCounts counts() = 0;
   // Writes everything out, as `sync` does.
   virtual void flush() = 0;
+  // No fsync comes to its end before lose(), or before this time is over; one whose
+  // caller is killed meanwhile keeps nothing. Zero ends it.
+  virtual void hold_fsyncs(Nanos at_most) = 0;
+  // Called on a thread of the disk whenever a server begins an fsync, with the file's
+  // path in its data folder; the fsync goes on when the call returns, or after two
+  // seconds. Empty: no more, and none goes on.
+  using OnFsync = std::function<void(const std::string& path)>;
+  virtual void watch_fsyncs(OnFsync on_fsync) = 0;
   // The power fails: what was not fsynced is as before, but for a share `kept` of it,
   // drawn from `seed` (torn writes). The server must be dead. What was lost.
   virtual DiskCounts lose(double kept, std::uint64_t seed) = 0;

@@ -17,6 +17,7 @@ inline constexpr Nanos never = Nanos::max();  // It has not happened.
 //
 //   ack      a client's operation was acknowledged; `match`: its function, "any"
 //   log      a line of a node's log; `match`: a regular expression, ECMAScript
+//   fsync    a node begins an fsync; `match`: a regular expression found in the file's path
 //   leader   a node was seen to lead in a new term
 //   applied  a fault took hold; `match`: its id
 //   healed   a fault was healed; `match`: its id

@@ -169,7 +169,7 @@ pid_t spawn(const SpawnOptions& options) {
   ChildSetup setup;
   setup.env = const_cast<char**>(envp.data());
   setup.cwd = options.cwd.empty() ? nullptr : options.cwd.c_str();
-  setup.in = null.get();
+  setup.in = options.in >= 0 ? options.in : null.get();
   setup.out = options.out >= 0 ? options.out : sink.get();
   setup.err = options.err >= 0 ? options.err : sink.get();
   setup.netns = options.netns;

@@ -21,6 +21,7 @@ struct SpawnOptions {
   std::vector<std::string> env{};   // The whole environment: "NAME=value".
   std::filesystem::path log{};      // stdout and stderr are appended; empty: /dev/null.
   std::filesystem::path cwd{};      // Empty: ours.
+  int in = -1;                      // Borrowed; its standard input instead of /dev/null.
   int out = -1;                     // Borrowed descriptors that take the place of `log`.
   int err = -1;
   int netns = -1;  // Borrowed; the network namespace the child enters before exec.

@@ -153,8 +153,11 @@ void Conductor::play_one(std::size_t index, const std::stop_token& stop) {
     });
     return;
   }
-  if (inject(index)) watch(index, stop);
+  const bool applied = inject(index);
+  events_.settled(index, Events::Edge::on);
+  if (applied) watch(index, stop);
   if (!frozen_) heal(index);  // Also what got half way.
+  events_.settled(index, Events::Edge::until);
 }
 
 Order Conductor::order_of(const FaultRecord& plan) const {
@@ -246,7 +249,10 @@ void Conductor::heal(std::size_t index) {
     });
     return;
   }
-  if (record(index).applied == never) return;  // Nothing was in force.
+  if (record(index).applied == never) {  // It failed, so nothing is in force.
+    update(index, "", [&](FaultRecord& changed) { changed.healed = healed; });
+    return;
+  }
   FaultRecord told = record(index);
   told.healed = healed;
   events_.healed(told);

@@ -13,7 +13,6 @@
 #include <array>
 
 #include "harness/error.h"
-#include "harness/lab/fuse_disk.h"
 #include "harness/nemesis.h"
 #include "nemesis/parameters.h"
 #include "nemesis/servers.h"
@@ -46,11 +45,6 @@ class DiskFault final : public Fault {
   }
   std::vector<std::string> targets() const override { return node_targets(); }
   bool needs_lossy_disks() const override { return true; }
-  void check_possible() const override {
-    if (const std::string why = FuseDisk::why_not(); !why.empty())
-      throw EnvironmentError("no disk faults here: " + why +
-                             "; ./clew doctor tells what is missing");
-  }
   Parameters draw(const std::string& kind, double strength, Rng& rng) const override {
     if (kind == "slow-fsync")
       return {

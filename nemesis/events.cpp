@@ -6,6 +6,11 @@
 #include "nemesis/targets.h"
 
 namespace clew {
+namespace {
+
+constexpr auto settle_patience = std::chrono::seconds(2);
+
+}  // namespace
 
 Events::Events(const std::vector<FaultRecord>& schedule, std::function<Nanos()> now)
     : now_(std::move(now)) {
@@ -21,8 +26,8 @@ Events::Events(const std::vector<FaultRecord>& schedule, std::function<Nanos()> 
 
 void Events::expect(const FaultRecord& fault, const Trigger& trigger, Edge edge) {
   Expectation expectation{.trigger = trigger, .owner = fault.id, .edge = edge};
-  if (trigger.event == "log") {
-    wants_logs_ = true;
+  if (trigger.event == "log" || trigger.event == "fsync") {
+    (trigger.event == "log" ? wants_logs_ : wants_fsyncs_) = true;
     try {
       expectation.line = std::regex(trigger.match, std::regex::ECMAScript | std::regex::optimize);
     } catch (const std::regex_error& e) {
@@ -82,7 +87,30 @@ void Events::healed(const FaultRecord& fault) {
   tell({.kind = "healed", .subject = fault.id, .text = fault.id + " healed", .time = fault.healed});
 }
 
-void Events::tell(Event event) {
+void Events::fsync(const std::string& node, const std::string& path) {
+  if (!tell({.kind = "fsync",
+             .subject = path,
+             .node = node,
+             .text = "fsync of " + path + " at " + node,
+             .time = now_()}))
+    return;
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, settle_patience, [&] {
+    return std::all_of(expectations_.begin(), expectations_.end(), [](const Expectation& each) {
+      return each.trigger.event != "fsync" || !each.fired || each.settled;
+    });
+  });
+}
+
+void Events::settled(std::size_t index, Edge edge) {
+  const std::lock_guard lock(mutex_);
+  const auto it = place_.find({index, edge});
+  if (it == place_.end()) return;
+  expectations_[it->second].settled = true;
+  changed_.notify_all();
+}
+
+bool Events::tell(Event event) {
   const std::lock_guard lock(mutex_);
   bool fired = false;
   for (Expectation& expectation : expectations_) {
@@ -90,16 +118,20 @@ void Events::tell(Event event) {
     if (++expectation.seen < expectation.trigger.count) continue;
     expectation.fired = event;
     fired = true;
+    // What comes later anyway nobody waits for.
+    expectation.settled = expectation.trigger.delay > Nanos{0};
     if (event.kind == "ack") --acks_awaited_;
   }
   if (fired) changed_.notify_all();
+  return fired;
 }
 
 bool Events::matches(const Expectation& expectation, const Event& event) const {
   const Trigger& trigger = expectation.trigger;
   if (trigger.event != event.kind || !is_armed(expectation)) return false;
   if (!trigger.node.empty() && !is_at(trigger.node, event.node)) return false;
-  if (trigger.event == "log") return std::regex_search(event.subject, expectation.line);
+  if (trigger.event == "log" || trigger.event == "fsync")
+    return std::regex_search(event.subject, expectation.line);
   return trigger.match == "any" || trigger.match == event.subject;
 }
 

@@ -30,6 +30,8 @@ struct Event {
 // Thread-safe; telling costs next to nothing while nobody waits for such an event.
 class Events {
  public:
+  enum class Edge : std::uint8_t { on, until };
+
   // Throws UsageError where the trigger's regular expression is none.
   Events(const std::vector<FaultRecord>& schedule, std::function<Nanos()> now);
 
@@ -38,10 +40,14 @@ class Events {
   void leader(const LeaderSpan& span);
   void applied(const FaultRecord& fault);
   void healed(const FaultRecord& fault);
+  // A node begins an fsync of that file. Returns when all that this set off has been
+  // done, or after two seconds: the fault strikes while the fsync goes on.
+  void fsync(const std::string& node, const std::string& path);
+  // What begins (or ends) fault `index` has been done, or has failed.
+  void settled(std::size_t index, Edge edge);
 
   // Waits until what begins (or ends) fault `index` of the schedule has come about, until
   // `latest`, or until a stop. The event; nothing if it did not come.
-  enum class Edge : std::uint8_t { on, until };
   std::optional<Event> await(std::size_t index, Edge edge, Nanos latest,
                              const std::stop_token& stop);
 
@@ -49,25 +55,27 @@ class Events {
   std::vector<std::string> hit_by(const std::string& id) const;
   std::string leader_now() const;  // As last heard; empty: nobody yet.
   bool wants_logs() const { return wants_logs_; }
+  bool wants_fsyncs() const { return wants_fsyncs_; }
 
  private:
   struct Expectation {
     Trigger trigger{};
     std::string owner{};  // The fault that waits.
     Edge edge = Edge::on;
-    std::regex line{};
+    std::regex line{};  // Or path.
     int seen = 0;
     std::optional<Event> fired{};
+    bool settled = false;
   };
 
   void expect(const FaultRecord& fault, const Trigger& trigger, Edge edge);
-  void tell(Event event);
+  bool tell(Event event);  // Whether it set something off.
   bool matches(const Expectation& expectation, const Event& event) const;
   bool is_armed(const Expectation& expectation) const;
   bool is_at(const std::string& where, const std::string& node) const;
 
   std::function<Nanos()> now_;
-  bool wants_logs_ = false;
+  bool wants_logs_ = false, wants_fsyncs_ = false;
   std::atomic<int> acks_awaited_{0};
 
   mutable std::mutex mutex_;  // Guards all below.

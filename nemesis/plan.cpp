@@ -101,7 +101,7 @@ void check_entry(const FaultRecord& entry, const std::vector<FaultRecord>& sched
 }
 
 const std::vector<std::string>& trigger_events() {
-  static const Names events{"ack", "log", "leader", "applied", "healed"};
+  static const Names events{"ack", "log", "fsync", "leader", "applied", "healed"};
   return events;
 }
 
@@ -111,6 +111,8 @@ std::string sentence_of(const Trigger& trigger) {
   if (trigger.event == "ack")
     text =
         "the " + which + "acknowledged " + (trigger.match == "any" ? "operation" : trigger.match);
+  if (trigger.event == "fsync")
+    text = "the " + which + "fsync of a file like '" + trigger.match + "'";
   if (trigger.event == "log") text = "the " + which + "log line like '" + trigger.match + "'";
   if (trigger.event == "leader") text = "the " + which + "new leader";
   if (trigger.event == "applied") text = trigger.match + " being applied";

@@ -94,7 +94,11 @@ bool keeps_nodes_down(const FaultRecord& fault) {
   return breaks_something(fault) && is_one_of(fault, {"kill", "pause", "power-loss"}) && !storms;
 }
 
-Nanos begin_of(const FaultRecord& fault) { return std::min(fault.due, fault.applied); }
+// `never` of one that was left out.
+Nanos begin_of(const FaultRecord& fault) {
+  return fault.applied == never && fault.healing == never ? never
+                                                          : std::min(fault.due, fault.applied);
+}
 
 // Whether it may have done something then, proven or not.
 bool may_be_in_force(const FaultRecord& fault, Nanos when) {

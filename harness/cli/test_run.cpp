@@ -17,10 +17,12 @@
 #include "harness/cli/shell.h"
 #include "harness/error.h"
 #include "harness/history_file.h"
+#include "harness/lab/fuse_disk.h"
 #include "harness/lab/lab.h"
 #include "harness/recorder.h"
 #include "harness/runner.h"
 #include "nemesis/conductor.h"
+#include "nemesis/fsync_watch.h"
 #include "nemesis/journal.h"
 #include "nemesis/leader_watch.h"
 #include "nemesis/log_watch.h"
@@ -143,7 +145,7 @@ class Run {
     {
       Lab lab(static_cast<int>(test_.nodes.size()), dir_.file("nodes"),
               {.data_on_tmpfs = test_.data == "tmpfs",
-               .lossy_disks = any_of(schedule_, &Fault::needs_lossy_disks),
+               .lossy_disks = needs_lossy_disks(),
                .seed = info_.seed});
       start_cluster(lab);
       record(lab, results);
@@ -152,7 +154,17 @@ class Run {
   }
 
  private:
+  bool needs_lossy_disks() const {
+    return any_of(schedule_, &Fault::needs_lossy_disks) ||
+           std::any_of(schedule_.begin(), schedule_.end(), [](const FaultRecord& fault) {
+             return fault.on.event == "fsync" || fault.until.event == "fsync";
+           });
+  }
+
   void check_possible() const {
+    if (const std::string why = FuseDisk::why_not(); needs_lossy_disks() && !why.empty())
+      throw EnvironmentError("no disk can lose anything here: " + why +
+                             "; ./clew doctor tells what is missing");
     std::set<std::string> checked;
     for (const FaultRecord& fault : schedule_)
       if (checked.insert(fault.fault).second) make_fault(fault)->check_possible();
@@ -203,6 +215,11 @@ class Run {
       logs.emplace(lab, [&](const std::string& node, const std::string& line) {
         conductor.events().log_line(node, line);
       });
+    std::optional<FsyncWatch> fsyncs;
+    if (conductor.events().wants_fsyncs())
+      fsyncs.emplace(lab, [&](const std::string& node, const std::string& path) {
+        conductor.events().fsync(node, path);
+      });
     // The judge's alarm needs the conductor: it is silenced before that is gone.
     const std::unique_ptr<LiveJudge, void (*)(LiveJudge*)> silence(
         &judge, [](LiveJudge* judging) { judging->finish(); });
@@ -217,11 +234,21 @@ class Run {
     results.leaders = leaders.stop();
     results.faults = conductor.records();
     recorder.finish();
+    need_disks(lab);
     judge.finish();
     board_.attach(nullptr, nullptr, nullptr);
     if (!judge.trouble().empty())
       results.warnings.push_back("judging while the run went on ended early: " + judge.trouble());
     live_violation_ = judge.violation().has_value();
+  }
+
+  // A server whose disk went away failed by our doing, not by that of a fault.
+  void need_disks(Lab& lab) const try {
+    for (const Node& node : lab.nodes())
+      if (Disk* disk = lab.disk(node)) disk->counts();
+  } catch (const EnvironmentError& e) {
+    throw EnvironmentError(std::string(e.what()) + "; what was recorded up to the end is kept: " +
+                           shell_command({"./clew", "check", dir_.path().string()}));
   }
 
   std::vector<std::unique_ptr<Stream>> streams() const {

@@ -5,10 +5,15 @@
 //
 //   set LIE SLOW_NS FSYNC_ERR WRITE_ERR READ_ERR FULL ROT FLUSH_NS   -> ok
 //   flush                                                   -> ok
+//   hold NS                                                 -> ok
+//   bell 1 | bell 0                                         -> ok
 //   counts                                                  -> ok N N N ...
 //   lose KEPT SEED                                          -> ok N N N ...
 //
-// Says "ready" once mounted. Ends when the other end of the socket is closed.
+// Says "ready" once mounted. After "bell 1" each fsync is told over standard input,
+// another such socket, as "NUMBER PATH"; it goes on when "NUMBER" has come back.
+// Ends when the other end of the first socket is closed, and where it could not do
+// what it was told: a disk that nobody can rely on is none.
 
 #define FUSE_USE_VERSION 35
 #include <dirent.h>
@@ -20,22 +25,44 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <fstream>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <thread>
 
+#include "harness/lab/fsync_bell.h"
 #include "harness/lab/undo_disk.h"
 
 namespace clew {
 namespace {
 
+// Whether the thread that asked is being killed. Only then may it be told EINTR: any
+// signal interrupts a request, and Go sends itself many.
+bool given_up() {
+  if (fuse_interrupted() == 0) return false;
+  std::ifstream status("/proc/" + std::to_string(fuse_get_context()->pid) + "/status");
+  constexpr std::uint64_t sigkill = 1ULL << (SIGKILL - 1);
+  bool seen = false;
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("State:") && line.find_first_of("ZX") != std::string::npos) return true;
+    if (!line.starts_with("SigPnd:") && !line.starts_with("ShdPnd:")) continue;
+    seen = true;
+    if ((std::strtoull(line.c_str() + 7, nullptr, 16) & sigkill) != 0) return true;
+  }
+  return !seen;  // It is gone.
+}
+
 std::unique_ptr<UndoDisk> disk;
+FsyncBell bell(STDIN_FILENO);
 
 std::string relative(const char* path) { return path + 1; }
 std::string real(const char* path) { return disk->real(relative(path)); }
@@ -47,9 +74,17 @@ int do_getattr(const char* path, struct stat* found, fuse_file_info* info) {
                                  : ::lstat(real(path).c_str(), found));
 }
 
-int do_readdir(const char* path, void* buffer, fuse_fill_dir_t fill, off_t /*offset*/,
-               fuse_file_info* /*info*/, fuse_readdir_flags /*flags*/) {
-  DIR* folder = ::opendir(real(path).c_str());
+int do_opendir(const char* path, fuse_file_info* info) {
+  const int fd = ::open(real(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  info->fh = static_cast<std::uint64_t>(fd);
+  return checked(fd);
+}
+
+int do_readdir(const char* /*path*/, void* buffer, fuse_fill_dir_t fill, off_t /*offset*/,
+               fuse_file_info* info, fuse_readdir_flags /*flags*/) {
+  // Its own place in the folder: the descriptor may be read again.
+  const int fd = ::openat(fd_of(info), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* folder = fd < 0 ? nullptr : ::fdopendir(fd);
   if (folder == nullptr) return -errno;
   while (const dirent* entry = ::readdir(folder))
     if (fill(buffer, entry->d_name, nullptr, 0, fuse_fill_dir_flags{}) != 0) break;
@@ -93,6 +128,26 @@ int do_write(const char* /*path*/, const char* bytes, std::size_t count, off_t a
   return static_cast<int>(disk->write(fd_of(info), bytes, count, at));
 }
 
+// Where a file is in the folder; "" of one that has lost its name.
+std::string path_of(int fd) {
+  std::array<char, 4096> buffer{};
+  const std::string link = "/proc/self/fd/" + std::to_string(fd);
+  const ssize_t got = ::readlink(link.c_str(), buffer.data(), buffer.size());
+  const std::string path(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  const std::string tree = disk->real("") + "/";
+  return path.starts_with(tree) ? path.substr(tree.size()) : "";
+}
+
+int do_fsync(const char* /*path*/, int /*data_only*/, fuse_file_info* info) {
+  if (const int code = bell.ring(path_of(fd_of(info)), given_up); code != 0) return code;
+  return disk->sync(fd_of(info), given_up);
+}
+
+int do_fsyncdir(const char* /*path*/, int /*data_only*/, fuse_file_info* info) {
+  if (const int code = bell.ring(path_of(fd_of(info)), given_up); code != 0) return code;
+  return disk->sync_folder(given_up);
+}
+
 int do_release(const char* /*path*/, fuse_file_info* info) {
   ::close(fd_of(info));
   return 0;
@@ -114,7 +169,7 @@ void* do_init(fuse_conn_info* /*connection*/, fuse_config* config) {
   config->use_ino = 1;
   config->entry_timeout = config->attr_timeout = config->negative_timeout = 0;
   config->hard_remove = 1;  // Open files live on in the folder behind.
-  config->nullpath_ok = 0;
+  config->nullpath_ok = 1;  // And may have lost their name.
   return nullptr;
 }
 
@@ -134,11 +189,13 @@ fuse_operations operations() {
   all.link = [](const char* from, const char* to) {
     return disk->link(relative(from), relative(to));
   };
-  all.chmod = [](const char* path, mode_t mode, fuse_file_info*) {
-    return checked(::chmod(real(path).c_str(), mode));
+  all.chmod = [](const char* path, mode_t mode, fuse_file_info* info) {
+    return checked(info != nullptr ? ::fchmod(fd_of(info), mode)
+                                   : ::chmod(real(path).c_str(), mode));
   };
-  all.chown = [](const char* path, uid_t user, gid_t group, fuse_file_info*) {
-    return checked(::lchown(real(path).c_str(), user, group));
+  all.chown = [](const char* path, uid_t user, gid_t group, fuse_file_info* info) {
+    return checked(info != nullptr ? ::fchown(fd_of(info), user, group)
+                                   : ::lchown(real(path).c_str(), user, group));
   };
   all.truncate = do_truncate;
   all.open = do_open;
@@ -146,13 +203,17 @@ fuse_operations operations() {
   all.write = do_write;
   all.statfs = do_statfs;
   all.release = do_release;
-  all.fsync = [](const char*, int, fuse_file_info* info) { return disk->sync(fd_of(info)); };
+  all.fsync = do_fsync;
+  all.opendir = do_opendir;
   all.readdir = do_readdir;
-  all.fsyncdir = [](const char*, int, fuse_file_info*) { return disk->sync_folder(); };
+  all.releasedir = do_release;
+  all.fsyncdir = do_fsyncdir;
   all.init = do_init;
   all.create = do_create;
-  all.utimens = [](const char* path, const timespec times[2], fuse_file_info*) {
-    return checked(::utimensat(AT_FDCWD, real(path).c_str(), times, AT_SYMLINK_NOFOLLOW));
+  all.utimens = [](const char* path, const timespec times[2], fuse_file_info* info) {
+    return checked(info != nullptr
+                       ? ::futimens(fd_of(info), times)
+                       : ::utimensat(AT_FDCWD, real(path).c_str(), times, AT_SYMLINK_NOFOLLOW));
   };
   all.fallocate = [](const char*, int mode, off_t at, off_t count, fuse_file_info* info) {
     return disk->allocate(fd_of(info), mode, at, count);
@@ -164,7 +225,7 @@ std::string told(const DiskCounts& c) {
   std::ostringstream out;
   out << "ok " << c.writes << ' ' << c.fsyncs << ' ' << c.lied << ' ' << c.slowed << ' ' << c.errors
       << ' ' << c.refused << ' ' << c.rotten << ' ' << c.lost_pages << ' ' << c.lost_names << ' '
-      << c.unsynced_pages << ' ' << c.unsynced_names;
+      << c.unsynced_pages << ' ' << c.unsynced_names << ' ' << c.waiting_fsyncs;
   return out.str();
 }
 
@@ -174,6 +235,14 @@ std::string answer(const std::string& request) {
   words >> verb;
   if (verb == "counts") return told(disk->counts());
   if (verb == "flush") return disk->flush(), "ok";
+  if (verb == "bell") {
+    bool hung = false;
+    if (words >> hung) return bell.hang(hung), "ok";
+  }
+  if (verb == "hold") {
+    std::int64_t at_most = 0;
+    if (words >> at_most) return disk->hold_fsyncs(Nanos(at_most)), "ok";
+  }
   if (verb == "lose") {
     double kept = 0;
     std::uint64_t seed = 0;
@@ -207,11 +276,13 @@ void serve_requests() {
     const ssize_t got = ::recv(STDOUT_FILENO, buffer.data(), buffer.size(), 0);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) ::_exit(0);  // Whoever asked is gone; the mount ends with us.
-    std::string reply;
     try {
-      reply = answer({buffer.data(), static_cast<std::size_t>(got)});
-    } catch (const std::exception& e) { reply = e.what(); }
-    ::send(STDOUT_FILENO, reply.data(), reply.size(), MSG_NOSIGNAL);
+      const std::string reply = answer({buffer.data(), static_cast<std::size_t>(got)});
+      ::send(STDOUT_FILENO, reply.data(), reply.size(), MSG_NOSIGNAL);
+    } catch (const std::exception& e) {
+      std::fprintf(stderr, "clew-disk: %s\n", e.what());
+      ::_exit(4);
+    }
   }
 }
 

@@ -14,7 +14,10 @@ target_sources(clew_harness PRIVATE
 # A program of its own: one for each node, and none of its threads are ours.
 find_path(FUSE3_INCLUDE fuse3/fuse.h REQUIRED)
 find_library(FUSE3_LIBRARY fuse3 REQUIRED)
-add_executable(clew-disk ${CMAKE_CURRENT_LIST_DIR}/disk_main.cpp)
+add_executable(clew-disk
+  ${CMAKE_CURRENT_LIST_DIR}/disk_main.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/fsync_bell.cpp
+)
 target_include_directories(clew-disk SYSTEM PRIVATE ${FUSE3_INCLUDE} ${FUSE3_INCLUDE}/fuse3)
 target_compile_definitions(clew-disk PRIVATE _FILE_OFFSET_BITS=64)
 target_link_libraries(clew-disk PRIVATE clew_harness ${FUSE3_LIBRARY})

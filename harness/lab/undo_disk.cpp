@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <thread>
+#include <set>
 
 #include "harness/error.h"
 
@@ -15,6 +15,8 @@ namespace clew {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr auto look_every = std::chrono::milliseconds(2);  // Whether a waiting caller is killed.
 
 int result(int code) { return code < 0 ? -errno : code; }
 
@@ -101,9 +103,14 @@ int UndoDisk::rename(const std::string& from, const std::string& to, unsigned fl
       names_.push_back({.change = Change::removed_folder, .path = to});
     } else {
       name.kept = keep_aside(to);
+      if (name.kept.empty()) return -errno;
     }
   }
-  if (::rename(real(from).c_str(), real(to).c_str()) != 0) return -errno;
+  if (::rename(real(from).c_str(), real(to).c_str()) != 0) {
+    const int why = errno;
+    if (!name.kept.empty()) ::rename(name.kept.c_str(), real(to).c_str());
+    return -why;
+  }
   names_.push_back(std::move(name));
   return 0;
 }
@@ -218,22 +225,27 @@ int UndoDisk::allocate(int fd, int mode, off_t at, off_t count) {
   return result(::fallocate(fd, mode, at, count));
 }
 
-// -EIO where the rules say so; else 0, the wait being over.
-int UndoDisk::refuse_fsync() {
-  Nanos wait{};
-  {
-    const std::lock_guard lock(mutex_);
-    ++counts_.fsyncs;
-    wait = rules_.slow_fsync;
-    if (wait > Nanos{0}) ++counts_.slowed;
-    if (chance(rules_.fsync_error)) return ++counts_.errors, -EIO;
+// Why it fails, where the rules say so; else 0, the wait being over.
+int UndoDisk::refuse_fsync(const GivenUp& given_up) {
+  std::unique_lock lock(mutex_);
+  ++counts_.fsyncs;
+  if (chance(rules_.fsync_error)) return ++counts_.errors, -EIO;
+  const Deadline slow_until = Clock::now() + rules_.slow_fsync;
+  if (rules_.slow_fsync > Nanos{0}) ++counts_.slowed;
+  ++counts_.waiting_fsyncs;
+  int code = 0;
+  while (code == 0) {
+    const Nanos wait = left(std::max(slow_until, held_until_));
+    if (wait <= Nanos{0}) break;
+    released_.wait_for(lock, std::min<Nanos>(wait, look_every));
+    if (given_up && given_up()) code = -EINTR;
   }
-  if (wait > Nanos{0}) std::this_thread::sleep_for(wait);
-  return 0;
+  --counts_.waiting_fsyncs;
+  return code;
 }
 
-int UndoDisk::sync(int fd) {
-  if (const int code = refuse_fsync(); code != 0) return code;
+int UndoDisk::sync(int fd, const GivenUp& given_up) {
+  if (const int code = refuse_fsync(given_up); code != 0) return code;
   const std::lock_guard lock(mutex_);
   if (rules_.lying_fsync) return ++counts_.lied, 0;
   keep_names();
@@ -243,18 +255,25 @@ int UndoDisk::sync(int fd) {
   return 0;
 }
 
-int UndoDisk::sync_folder() {
-  if (const int code = refuse_fsync(); code != 0) return code;
+int UndoDisk::sync_folder(const GivenUp& given_up) {
+  if (const int code = refuse_fsync(given_up); code != 0) return code;
   const std::lock_guard lock(mutex_);
   if (rules_.lying_fsync) return ++counts_.lied, 0;
   keep_names();
   return 0;
 }
 
+void UndoDisk::hold_fsyncs(Nanos at_most) {
+  const std::lock_guard lock(mutex_);
+  held_until_ = Clock::now() + at_most;
+  released_.notify_all();
+}
+
 // What is there now is what a process would find that was killed now.
 void UndoDisk::flush_if_due(Deadline now) {
   const std::lock_guard lock(mutex_);
   if (rules_.flush_every == Nanos{0} || now - flushed_ < rules_.flush_every) return;
+  if (now < held_until_) return;  // Somebody waits for there to be something unsynced.
   flushed_ = now;
   keep_all();
 }
@@ -288,34 +307,39 @@ DiskCounts UndoDisk::counts() const {
   return counts;
 }
 
-// Each page on its own: those that reach the disk before the others are not the
+// Each sector on its own: those that reach the disk before the others are not the
 // first ones that were written.
 std::uint64_t UndoDisk::lose_pages(Dirty& file, double kept, Rng& rng) {
-  std::uint64_t lost = 0;
-  const off_t size = size_of(file.fd.get());
-  off_t end = file.synced_size;
-  const off_t first_new = (file.synced_size + page_size - 1) / page_size * page_size;
-  std::vector<off_t> zeroed;
-  for (off_t page = first_new; page < size; page += page_size) {
-    if (kept > 0 && rng.chance(kept)) {
-      end = std::min(page + page_size, size);
-    } else {
-      zeroed.push_back(page);
-      ++lost;
+  const auto survives = [&] { return kept > 0 && rng.chance(kept); };
+  const int fd = file.fd.get();
+  std::set<off_t> lost;  // Pages of which something is lost.
+  for (const auto& [page, bytes] : file.pages) {
+    for (off_t at = 0; at < static_cast<off_t>(bytes.size()); at += sector_size) {
+      if (survives()) continue;
+      lost.insert(page);
+      const auto count =
+          static_cast<std::size_t>(std::min(sector_size, static_cast<off_t>(bytes.size()) - at));
+      if (::pwrite(fd, bytes.data() + at, count, page + at) != static_cast<ssize_t>(count))
+        throw EnvironmentError(errno_text("pwrite()", errno));
     }
   }
-  if (size > file.synced_size && size <= first_new) ++lost;  // Its tail within the last page.
-  const int fd = file.fd.get();
-  if (::ftruncate(fd, end) != 0) throw EnvironmentError(errno_text("ftruncate()", errno));
-  for (const off_t page : zeroed)
-    if (page < end) ::fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, page, page_size);
-  for (const auto& [page, bytes] : file.pages) {
-    if (kept > 0 && rng.chance(kept)) continue;
-    ++lost;
-    if (::pwrite(fd, bytes.data(), bytes.size(), page) != static_cast<ssize_t>(bytes.size()))
-      throw EnvironmentError(errno_text("pwrite()", errno));
+  const off_t size = size_of(fd);
+  off_t end = file.synced_size;
+  std::vector<std::pair<off_t, off_t>> gaps;
+  for (off_t at = end, next = 0; at < size; at = next) {
+    next = std::min((at / sector_size + 1) * sector_size, size);
+    if (survives()) {
+      end = next;
+    } else {
+      lost.insert(at / page_size * page_size);
+      gaps.emplace_back(at, next - at);
+    }
   }
-  return lost;
+  if (::ftruncate(fd, end) != 0) throw EnvironmentError(errno_text("ftruncate()", errno));
+  for (const auto& [at, count] : gaps)
+    if (at < end && ::fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at, count) != 0)
+      throw EnvironmentError(errno_text("fallocate()", errno));
+  return lost.size();
 }
 
 DiskCounts UndoDisk::lose(double kept, std::uint64_t seed) {
@@ -331,6 +355,8 @@ DiskCounts UndoDisk::lose(double kept, std::uint64_t seed) {
     names_.pop_back();
   }
   keep_all();
+  held_until_ = {};
+  released_.notify_all();
   return counts_;
 }
 

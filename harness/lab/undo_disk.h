@@ -2,8 +2,10 @@
 
 #include <sys/types.h>
 
+#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -43,18 +45,24 @@ class UndoDisk {
   ssize_t write(int fd, const char* bytes, std::size_t count, off_t at);
   int truncate(int fd, off_t size);
   int allocate(int fd, int mode, off_t at, off_t count);
-  int sync(int fd);  // A file's.
-  int sync_folder();
+  // Each waits where the rules or a hold say so, in short steps: when `given_up` says
+  // that who asked is being killed, nothing is kept and the answer is -EINTR.
+  using GivenUp = std::function<bool()>;
+  int sync(int fd, const GivenUp& given_up);  // A file's.
+  int sync_folder(const GivenUp& given_up);
   // Everything is synced, where the rules say that it is time.
   void flush_if_due(Deadline now);
   void flush();
 
   void set(const DiskRules& rules);
   DiskCounts counts() const;
+  void hold_fsyncs(Nanos at_most);
+  // Throws EnvironmentError where the folder behind cannot be set back.
   DiskCounts lose(double kept, std::uint64_t seed);
 
  private:
   static constexpr off_t page_size = 4096;
+  static constexpr off_t sector_size = 512;  // What a disk writes whole or not at all.
 
   // A file with something unsynced, by inode. Its descriptor pins the inode.
   struct Dirty {
@@ -75,12 +83,14 @@ class UndoDisk {
   void keep_names();
   void keep_all();
   void undo(const Name& name);
-  std::uint64_t lose_pages(Dirty& file, double kept, Rng& rng);
-  int refuse_fsync();
+  static std::uint64_t lose_pages(Dirty& file, double kept, Rng& rng);
+  int refuse_fsync(const GivenUp& given_up);
   bool chance(double share);
 
   const std::filesystem::path tree_, removed_;
   mutable std::mutex mutex_;  // Guards all below.
+  std::condition_variable released_;
+  Deadline held_until_{};
   DiskRules rules_;
   DiskCounts counts_;
   std::map<ino_t, Dirty> dirty_;

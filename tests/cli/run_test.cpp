@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "harness/atomic_file.h"
+#include "harness/lab/fuse_disk.h"
 #include "harness/value.h"
 #include "tests/cli/command.h"
 #include "tests/support/temporary_folder.h"
@@ -83,6 +84,15 @@ class RunTest : public ::testing::Test {
     for (std::string line; std::getline(mounts, line);)
       if (line.find(folder_.path().string()) != std::string::npos) found.insert("mount " + line);
     return found;
+  }
+
+  // Of the processes with this in their command line, and this test's folder.
+  std::vector<pid_t> pids_of(const std::string& program) const {
+    std::vector<pid_t> pids;
+    for (const std::string& each : left_over())
+      if (each.find(program) != std::string::npos && !each.starts_with("mount "))
+        pids.push_back(std::atoi(each.c_str()));
+    return pids;
   }
 
   static std::set<std::string> interfaces() {
@@ -165,6 +175,39 @@ TEST_F(RunTest, CtrlCJudgesWhatWasRecorded) {
   EXPECT_TRUE(fs::exists(latest() / "results.json"));
   EXPECT_TRUE(fs::exists(latest() / "report.html"));
   EXPECT_TRUE(nothing_left());
+}
+
+TEST_F(RunTest, ADiskThatGoesAwayIsNoFaultOfTheClusterAndGivesNoVerdict) {
+  if (const std::string why = FuseDisk::why_not(); !why.empty()) GTEST_SKIP() << why;
+  const auto clew = start({"--nemesis", "disk:slow-fsync", "--time-limit", "8"});
+  ASSERT_TRUE(wait_for_history(50'000)) << whole(folder_.path() / "output");
+  const auto disks = pids_of("clew-disk");
+  ASSERT_EQ(disks.size(), 5U);
+  ::kill(disks.front(), SIGKILL);
+  ASSERT_TRUE(clew->await(Life::gone, Clock::now() + std::chrono::seconds(60)));
+  EXPECT_EQ(clew->status().ending, "exited with 4");
+  const std::string output = whole(folder_.path() / "output");
+  EXPECT_NE(output.find("is gone: its server killed by SIGKILL"), std::string::npos) << output;
+  EXPECT_GT(fs::file_size(latest() / "history.jsonl"), 50'000U);
+  EXPECT_TRUE(nothing_left());
+}
+
+TEST_F(RunTest, ThePowerFailsInTheMiddleOfAnFsyncThatAScheduleNames) {
+  if (const std::string why = FuseDisk::why_not(); !why.empty()) GTEST_SKIP() << why;
+  const std::string schedule =
+      std::string(CLEW_SOURCE_DIR) + "/nemesis/schedules/power-fails-in-fsync.toml";
+  const CommandResult result =
+      testing::clew({"test", "etcd", "--schedule", schedule, "--time-limit", "15"}, folder_.path());
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  const Value results = parse_json(whole(latest() / "results.json"));
+  const Value::List& faults = results.find("faults")->as_list();
+  ASSERT_EQ(faults.size(), 2U);
+  for (const Value& fault : faults) {
+    EXPECT_NE(fault.find("cause")->as_text().find(".wal at n"), std::string::npos);
+    EXPECT_NE(fault.find("evidence")->as_text().find("in the middle of an fsync"),
+              std::string::npos)
+        << fault.find("evidence")->as_text();
+  }
 }
 
 // As many times as CLEW_KILLS says; 4 by default.

@@ -51,6 +51,36 @@ TEST(Events, TheNthAcknowledgedOperationOfAFunctionSetsAFaultOff) {
   EXPECT_EQ(event->text, "write of k1 acknowledged by n3");
 }
 
+// How long an fsync is held up.
+Nanos fsync_takes(Told& told, const std::string& path) {
+  const Deadline begin = Clock::now();
+  told.events.fsync("n2", path);
+  return Clock::now() - begin;
+}
+
+TEST(Events, AnFsyncGoesOnOnceWhatItSetOffHasBeenDone) {
+  Told told({waits_for("a", {.event = "fsync", .match = "wal$", .node = "n2", .count = 2})});
+  EXPECT_TRUE(told.events.wants_fsyncs());
+  EXPECT_LT(fsync_takes(told, "member/snap/db"), milliseconds(500));
+  EXPECT_LT(fsync_takes(told, "member/0.wal"), milliseconds(500)) << "the first";
+  EXPECT_FALSE(told.came(0));
+  std::jthread conductor([&] {
+    told.events.await(0, Edge::on, never, {});
+    std::this_thread::sleep_for(milliseconds(50));
+    told.events.settled(0, Edge::on);
+  });
+  EXPECT_GE(fsync_takes(told, "member/0.wal"), milliseconds(50));
+  conductor.join();
+  EXPECT_EQ(told.came(0)->text, "fsync of member/0.wal at n2");
+  EXPECT_LT(fsync_takes(told, "member/0.wal"), milliseconds(500)) << "it fired once";
+}
+
+TEST(Events, AnFsyncDoesNotWaitForWhatComesLater) {
+  Told told({waits_for("a", {.event = "fsync", .match = "wal", .delay = std::chrono::seconds(3)})});
+  EXPECT_LT(fsync_takes(told, "0.wal"), milliseconds(500));
+  EXPECT_TRUE(told.came(0));
+}
+
 TEST(Events, OnlyWhatComesAfterAnotherFaultWasAppliedCounts) {
   Told told(
       {waits_for("cut", {}), waits_for("b", {.event = "ack", .match = "any", .after = "cut"})});

@@ -5,11 +5,15 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <fstream>
+#include <thread>
 
 #include "harness/lab/lab.h"
 #include "tests/harness/lab/inside.h"
@@ -128,6 +132,119 @@ TEST(FuseDisk, ASlowFsyncOfOneDelaysNoOther) {
     EXPECT_LT(Clock::now() - began, milliseconds(250));
     other.join();
     EXPECT_GE(Clock::now() - began, milliseconds(300));
+  });
+}
+
+// A server that begins to write and fsync `file`, over and over.
+pid_t start_writer(const fs::path& file) {
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  const Fd fd = open_file(file);
+  while (::pwrite(fd.get(), "new", 3, 0) == 3 && ::fsync(fd.get()) == 0) {}
+  ::_exit(1);
+}
+
+// False when it is not gone in time.
+bool kill_and_reap(pid_t child, Nanos patience) {
+  ::kill(child, SIGKILL);
+  const Deadline end = Clock::now() + patience;
+  int status = 0;
+  while (::waitpid(child, &status, WNOHANG) == 0)
+    if (Clock::now() > end) return false;
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+bool await_waiting(FuseDisk& disk) {
+  const Deadline end = Clock::now() + std::chrono::seconds(5);
+  while (disk.counts().waiting_fsyncs == 0)
+    if (Clock::now() > end) return false;
+  return true;
+}
+
+TEST(FuseDisk, AServerThatIsKilledInASlowFsyncIsGoneAtOnceAndNothingWasKept) {
+  CLEW_NEEDS_FUSE();
+  on_a_disk([](FuseDisk& disk, const fs::path& data) {
+    write_text(data / "a", "old", true);
+    disk.set({.slow_fsync = std::chrono::seconds(60), .flush_every = Nanos{0}});
+    const pid_t server = start_writer(data / "a");
+    ASSERT_TRUE(await_waiting(disk));
+    EXPECT_TRUE(kill_and_reap(server, milliseconds(500)));
+    EXPECT_EQ(disk.lose(0, 1).lost_pages, 1U);
+    EXPECT_EQ(read_text(data / "a"), "old");
+  });
+}
+
+TEST(FuseDisk, AHeldFsyncSurvivesSignalsAndEndsWithTheHold) {
+  CLEW_NEEDS_FUSE();
+  on_a_disk([](FuseDisk& disk, const fs::path& data) {
+    disk.hold_fsyncs(std::chrono::seconds(60));
+    std::atomic<int> code{7};
+    // Go's runtime sends itself signals all the time.
+    struct sigaction quiet {};
+    quiet.sa_handler = [](int) {};
+    ::sigaction(SIGURG, &quiet, nullptr);
+    std::jthread server([&] {
+      const Fd fd = open_file(data / "a");
+      EXPECT_EQ(::pwrite(fd.get(), "new", 3, 0), 3);
+      code = ::fsync(fd.get());
+    });
+    ASSERT_TRUE(await_waiting(disk));
+    for (int i = 0; i < 20; ++i) ::pthread_kill(server.native_handle(), SIGURG);
+    disk.flush();  // It goes on meanwhile.
+    EXPECT_EQ(disk.counts().waiting_fsyncs, 1U);
+    EXPECT_EQ(code, 7);
+    disk.hold_fsyncs(Nanos{0});
+    server.join();
+    EXPECT_EQ(code, 0);
+    disk.lose(0, 1);
+    EXPECT_EQ(read_text(data / "a"), "new");
+  });
+}
+
+TEST(FuseDisk, TellsOfAnFsyncWhileItGoesOn) {
+  CLEW_NEEDS_FUSE();
+  on_a_disk([](FuseDisk& disk, const fs::path& data) {
+    fs::create_directories(data / "wal");
+    write_text(data / "wal" / "0", "old", true);
+    std::vector<std::string> told;
+    disk.watch_fsyncs([&](const std::string& path) {
+      told.push_back(path);
+      EXPECT_GT(disk.counts().unsynced_pages, 0U) << "it has not been done yet";
+    });
+    write_text(data / "wal" / "0", "new", true);
+    disk.watch_fsyncs({});
+    write_text(data / "b", "new", true);
+    EXPECT_EQ(told, std::vector<std::string>{"wal/0"});
+  });
+}
+
+TEST(FuseDisk, AFileWithoutANameIsReadWrittenAndSynced) {
+  CLEW_NEEDS_FUSE();
+  on_a_disk([](FuseDisk&, const fs::path& data) {
+    const Fd file = open_file(data / "a");
+    fs::remove(data / "a");
+    EXPECT_EQ(::pwrite(file.get(), "new", 3, 0), 3);
+    EXPECT_EQ(::fsync(file.get()), 0);
+    std::array<char, 3> bytes{};
+    EXPECT_EQ(::pread(file.get(), bytes.data(), bytes.size(), 0), 3);
+    EXPECT_EQ(std::string(bytes.data(), 3), "new");
+  });
+}
+
+TEST(FuseDisk, WhoseServerIsGoneSaysSoEachTime) {
+  CLEW_NEEDS_FUSE();
+  on_a_disk([](FuseDisk& disk, const fs::path&) {
+    ::kill(disk.pid(), SIGKILL);
+    for (int i = 0; i < 2; ++i) {
+      try {
+        disk.counts();
+        ADD_FAILURE() << "it answered";
+      } catch (const EnvironmentError& e) {
+        EXPECT_NE(std::string(e.what()).find("is gone: its server killed by SIGKILL"),
+                  std::string::npos)
+            << e.what();
+      }
+    }
   });
 }
 

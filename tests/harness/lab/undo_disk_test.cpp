@@ -32,7 +32,7 @@ class UndoDiskTest : public ::testing::Test {
     EXPECT_EQ(disk_.write(file.get(), text.data(), text.size(), at),
               static_cast<ssize_t>(text.size()));
   }
-  void sync(const std::string& name) { EXPECT_EQ(disk_.sync(open(name).get()), 0); }
+  void sync(const std::string& name) { EXPECT_EQ(disk_.sync(open(name).get(), {}), 0); }
   void synced(const std::string& name, const std::string& text) {
     write(name, text);
     sync(name);
@@ -102,7 +102,7 @@ TEST_F(UndoDiskTest, ASyncedFolderKeepsWhatWasRenamedInIt) {
   synced("a", "new");
   synced("b", "old");
   EXPECT_EQ(disk_.rename("a", "b", 0), 0);
-  EXPECT_EQ(disk_.sync_folder(), 0);
+  EXPECT_EQ(disk_.sync_folder({}), 0);
   disk_.lose(0, 1);
   EXPECT_EQ(text("a"), std::nullopt);
   EXPECT_EQ(text("b"), "new");
@@ -111,7 +111,7 @@ TEST_F(UndoDiskTest, ASyncedFolderKeepsWhatWasRenamedInIt) {
 TEST_F(UndoDiskTest, PreallocatedRoomIsThereAgainAfterALoss) {
   const Fd file = open("wal");
   EXPECT_EQ(disk_.allocate(file.get(), 0, 0, 1 << 20), 0);
-  EXPECT_EQ(disk_.sync(file.get()), 0);
+  EXPECT_EQ(disk_.sync(file.get(), {}), 0);
   write("wal", "entry", 4096);
   disk_.lose(0, 1);
   EXPECT_EQ(*text("wal"), std::string(1 << 20, '\0'));
@@ -126,7 +126,7 @@ TEST_F(UndoDiskTest, ALyingFsyncKeepsNothing) {
   EXPECT_EQ(text("a"), "one");
 }
 
-TEST_F(UndoDiskTest, TornWritesKeepSomePagesAndAreTheSameForTheSameSeed) {
+TEST_F(UndoDiskTest, TornWritesKeepWholeSectorsAndAreTheSameForTheSameSeed) {
   const std::string before(64 * 4096, 'o');
   const std::string after(64 * 4096, 'n');
   std::map<std::uint64_t, std::string> left;
@@ -135,13 +135,40 @@ TEST_F(UndoDiskTest, TornWritesKeepSomePagesAndAreTheSameForTheSameSeed) {
     write("a", after);
     disk_.lose(0.5, seed);
     const std::string now = *text("a");
-    const auto pages = static_cast<std::size_t>(std::count(now.begin(), now.end(), 'n')) / 4096;
-    EXPECT_GT(pages, 10U);
-    EXPECT_LT(pages, 54U);
+    std::size_t sectors = 0;
+    for (std::size_t at = 0; at < now.size(); at += 512) {
+      EXPECT_EQ(now.find_first_not_of(now[at], at), now.find_first_not_of(now[at], at + 511));
+      sectors += now[at] == 'n' ? 1U : 0U;
+    }
+    EXPECT_GT(sectors, 180U);
+    EXPECT_LT(sectors, 332U);
     if (const auto it = left.find(seed); it != left.end()) { EXPECT_EQ(it->second, now); }
     left[seed] = now;
   }
   EXPECT_NE(left[1], left[2]);
+}
+
+TEST_F(UndoDiskTest, OfWhatIsNewSomeSectorsMayReachTheDiskToo) {
+  const Fd file = open("a");
+  EXPECT_EQ(disk_.sync(file.get(), {}), 0);
+  write("a", std::string(8 * 4096, 'n'));
+  disk_.lose(0.5, 3);
+  const std::string now = *text("a");
+  EXPECT_GT(std::count(now.begin(), now.end(), 'n'), 16 * 512);
+  EXPECT_GT(std::count(now.begin(), now.end(), '\0'), 16 * 512);
+  EXPECT_EQ(now.back(), 'n') << "it ends with the last sector that was kept";
+}
+
+TEST_F(UndoDiskTest, WhoIsKilledInAnFsyncThatWaitsKeepsNothing) {
+  synced("a", "old");
+  write("a", "new");
+  disk_.hold_fsyncs(std::chrono::seconds(60));
+  const Fd file = open("a");
+  EXPECT_EQ(disk_.sync(file.get(), [] { return true; }), -EINTR);
+  EXPECT_EQ(disk_.sync_folder([] { return true; }), -EINTR);
+  disk_.lose(0, 1);
+  EXPECT_EQ(text("a"), "old");
+  EXPECT_EQ(disk_.sync(file.get(), [] { return true; }), 0) << "a loss ends the hold";
 }
 
 TEST_F(UndoDiskTest, ErrorsAndAFullDiskAreGivenAndCounted) {
@@ -149,7 +176,7 @@ TEST_F(UndoDiskTest, ErrorsAndAFullDiskAreGivenAndCounted) {
   const Fd file = open("a");
   disk_.set({.fsync_error = 1, .write_error = 1, .read_error = 1});
   char byte = 0;
-  EXPECT_EQ(disk_.sync(file.get()), -EIO);
+  EXPECT_EQ(disk_.sync(file.get(), {}), -EIO);
   EXPECT_EQ(disk_.write(file.get(), "x", 1, 0), -EIO);
   EXPECT_EQ(disk_.read(file.get(), &byte, 1, 0), -EIO);
   EXPECT_EQ(disk_.counts().errors, 3U);
@@ -159,7 +186,7 @@ TEST_F(UndoDiskTest, ErrorsAndAFullDiskAreGivenAndCounted) {
   EXPECT_EQ(disk_.create("b", 0, 0644), -ENOSPC);
   EXPECT_EQ(disk_.counts().refused, 2U);
   disk_.set({});
-  EXPECT_EQ(disk_.sync(file.get()), 0);
+  EXPECT_EQ(disk_.sync(file.get(), {}), 0);
 }
 
 TEST_F(UndoDiskTest, RotChangesWhatIsReadAndNotWhatIsThere) {
@@ -252,7 +279,7 @@ TEST_F(UndoDiskTest, AfterAnyCallsALossLeavesExactlyWhatWasDurable) {
       found[entry.path().filename()] = *text(entry.path().filename());
     ASSERT_EQ(found, wanted) << "seed " << seed;
     for (const auto& [file, whole] : found) EXPECT_EQ(disk_.remove(file, false), 0);
-    disk_.sync_folder();
+    disk_.sync_folder({});
   }
 }
 
