@@ -29,13 +29,21 @@ class Downs {
   // By anybody but `id`.
   bool is_held(const std::string& node, const std::string& id) const {
     const std::lock_guard lock(mutex_);
+    if (frozen_) return true;
     const auto it = holders_.find(node);
     return it != holders_.end() && it->second.size() > it->second.count(id);
+  }
+
+  // From now on nobody is started.
+  void freeze() {
+    const std::lock_guard lock(mutex_);
+    frozen_ = true;
   }
 
  private:
   mutable std::mutex mutex_;
   std::map<std::string, std::set<std::string>> holders_;
+  bool frozen_ = false;
 };
 
 }  // namespace clew

@@ -12,6 +12,7 @@
 #include "harness/options.h"
 #include "harness/registry.h"
 #include "harness/rng.h"
+#include "harness/sleeps.h"
 #include "harness/system.h"
 #include "harness/value.h"
 
@@ -37,6 +38,8 @@ struct Arena {
   System& system;
   // Who keeps which node down: of several, the last to let go starts it again.
   std::shared_ptr<Downs> downs = std::make_shared<Downs>();
+  // Who keeps which process stopped: of several, the last to let go wakes it.
+  std::shared_ptr<Sleeps> sleeps = std::make_shared<Sleeps>();
   // Performs one operation through a client of that node; nullptr where there are none.
   Asker* asker = nullptr;
 };

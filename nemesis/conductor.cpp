@@ -317,6 +317,8 @@ void Conductor::update(std::size_t index, std::string_view event,
 
 void Conductor::freeze() {
   frozen_ = true;
+  arena_.downs->freeze();  // Also for what a fault does by itself while it is in force.
+  arena_.sleeps->freeze();
   for (std::jthread& thread : threads_) thread.request_stop();
 }
 

@@ -42,9 +42,10 @@ class Pause final : public Fault {
   Value inject(Arena& arena, const Order& order, Rng& rng, Deadline deadline) override {
     victims_.clear();
     const std::vector<Node> nodes = pick_nodes(arena, order.target, rng, deadline, is_awake);
-    for (const Node& node : nodes) victims_.push_back({node, arena.cluster.status(node).pid});
-    if (hold_links_) hold_links(arena, order.id, nodes);
-    for (const Node& node : nodes) arena.cluster.signal(node, SIGSTOP);
+    id_ = order.id;
+    if (hold_links_) hold_links(arena, nodes);
+    for (const Node& node : nodes)
+      victims_.push_back({node, arena.sleeps->put(arena.cluster, node, id_)});
     const Deadline stopped_by = std::min(deadline, Clock::now() + stop_patience);
     for (const Node& node : nodes) arena.cluster.await(node, Life::stopped, stopped_by);
     return hit_nodes(nodes);
@@ -60,11 +61,12 @@ class Pause final : public Fault {
     return evidence;
   }
 
-  // SIGCONT to a running process is harmless, and one that is gone has nothing to
-  // be woken for. The links come last: what they held meets a server that is awake.
+  // One that another fault wants stopped stays so. The links come last: what they held meets a
+  // server that is awake.
   void heal(Arena& arena, Deadline /*deadline*/) override {
-    for (const Victim& victim : victims_) arena.cluster.signal(victim.node, SIGCONT);
-    if (!held_under_.empty()) arena.cluster.network()->remove(held_under_);
+    for (const Victim& victim : victims_)
+      arena.sleeps->wake(arena.cluster, victim.node, victim.pid, id_);
+    if (holding_) arena.cluster.network()->remove(id_);
   }
 
   // A victim that was killed in its sleep is healed as far as pausing goes.
@@ -72,8 +74,9 @@ class Pause final : public Fault {
     Evidence evidence{.holds = true};
     for (const Victim& victim : victims_) {
       const auto& [life, text] = now(arena, victim);
-      evidence.holds = evidence.holds && life != Life::stopped;
-      say(evidence, victim, text);
+      const bool others = arena.sleeps->is_held(victim.pid, id_);
+      evidence.holds = evidence.holds && (others || life != Life::stopped);
+      say(evidence, victim, text + (others ? ", by another fault" : ""));
     }
     return evidence;
   }
@@ -88,14 +91,14 @@ class Pause final : public Fault {
     std::string text;
   };
 
-  void hold_links(Arena& arena, const std::string& id, const std::vector<Node>& nodes) {
+  void hold_links(Arena& arena, const std::vector<Node>& nodes) {
     Network& network = need_network(arena, "held");
     LinkMatrix links(static_cast<int>(arena.cluster.nodes().size()));
     for (const Node& node : nodes)
       for (int other = 0; other <= links.nodes(); ++other)
         if (other != node.id) links.at(node.id, other).hold = links.at(other, node.id).hold = true;
-    held_under_ = id;
-    network.overlay(held_under_, links);
+    holding_ = true;
+    network.overlay(id_, links);
   }
 
   static Seen now(const Arena& arena, const Victim& victim) {
@@ -111,7 +114,8 @@ class Pause final : public Fault {
   }
 
   bool hold_links_;
-  std::string held_under_;  // Our overlay; empty: none.
+  bool holding_ = false;  // Our overlay is in force.
+  std::string id_;
   std::vector<Victim> victims_;
 };
 

@@ -249,6 +249,26 @@ void network_rows(FaultTable& table) {
 void process_rows(FaultTable& table, EtcdStage& stage) {
   table.row({.fault = "kill"}, [&] { return table.process_is("-Z"); });
   table.row({.fault = "pause"}, [&] { return table.process_is("T"); });
+  table.row({.fault = "cpu", .parameters = {{"share", "0.1"}}}, [&] {
+    int stopped = 0;
+    for (int i = 0; i < 200; ++i) {
+      stopped += table.process_is("T").holds ? 1 : 0;
+      std::this_thread::sleep_for(milliseconds(1));
+    }
+    return Evidence{.holds = stopped > 100,
+                    .text = "/proc/PID/stat: T in " + std::to_string(stopped) + " of 200 looks"};
+  });
+  table.row({.fault = "memory"}, [&] {
+    if (table.process_is("-Z").holds) return Evidence{.holds = true, .text = "the server ends"};
+    std::ifstream limits("/proc/" + std::to_string(stage.lab.status(stage.lab.node("n2")).pid) +
+                         "/limits");
+    for (std::string line; std::getline(limits, line);)
+      if (line.starts_with("Max data size"))
+        return Evidence{
+            .holds = line.find("unlimited") > 30,
+            .text = "/proc/PID/limits: " + line.substr(0, line.find_last_of("0123456789") + 1)};
+    return Evidence{};
+  });
   table.row({.fault = "membership", .kind = "replace"}, [&] {
     auto& face = dynamic_cast<HasMembership&>(stage.system);
     const Node n3 = stage.lab.node("n3");

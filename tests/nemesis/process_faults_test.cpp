@@ -5,7 +5,9 @@
 #include <array>
 #include <csignal>
 #include <fstream>
+#include <functional>
 #include <map>
+#include <sstream>
 #include <thread>
 
 #include "harness/error.h"
@@ -126,7 +128,7 @@ TEST_F(ProcessFaults, APausedServerCanBeKilledAndIsNotPausedAfterwards) {
   EXPECT_FALSE(pause->verify(arena_).holds) << "that is not the process it paused";
   pause->heal(arena_, soon());
   EXPECT_TRUE(pause->verify_healed(arena_).holds);
-  EXPECT_TRUE(cluster_.await(cluster_.node("n2"), Life::running, soon()));
+  EXPECT_EQ(life("n2"), Life::stopped) << "whoever stopped that one wakes it";
 }
 
 TEST_F(ProcessFaults, AServerRestartedMeanwhileByAKillMayBePausedAndIsStillHealed) {
@@ -195,6 +197,103 @@ TEST_F(ProcessFaults, OfTwoKillsOfANodeTheLastToHealStartsIt) {
   second->heal(arena_, soon());
   EXPECT_EQ(life("n2"), Life::running);
   EXPECT_EQ(life("n3"), Life::running);
+}
+
+// The share of some looks, a millisecond apart, at which the kernel had it stopped.
+double share_stopped(const std::function<char()>& state) {
+  int stopped = 0;
+  for (int i = 0; i < 400; ++i) {
+    stopped += state() == 'T' ? 1 : 0;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return stopped / 400.0;
+}
+
+TEST_F(ProcessFaults, ASlowServerRunsForItsShareOfTheTimeAndIsTheSameProcessAfterwards) {
+  const auto cpu = make_fault({.fault = "cpu", .parameters = {{"share", "0.25"}}});
+  const pid_t before = pid("n2");
+  EXPECT_FALSE(cpu->verify(arena_).holds);
+  inject(*cpu, "n2");
+  const double stopped = share_stopped([&] { return kernel_state("n2"); });
+  EXPECT_GT(stopped, 0.5);
+  EXPECT_LT(stopped, 0.95);
+  EXPECT_TRUE(cpu->verify(arena_).holds) << cpu->verify(arena_).text;
+  EXPECT_NE(kernel_state("n1"), 'T');
+  cpu->heal(arena_, soon());
+  EXPECT_EQ(share_stopped([&] { return kernel_state("n2"); }), 0);
+  EXPECT_TRUE(cpu->verify_healed(arena_).holds) << cpu->verify_healed(arena_).text;
+  EXPECT_EQ(pid("n2"), before);
+}
+
+TEST_F(ProcessFaults, APauseOfASlowServerIsAPauseAndASlowServerStaysSlowAfterIt) {
+  const auto cpu = make_fault({.fault = "cpu", .parameters = {{"share", "0.9"}}});
+  const auto pause = make("pause");
+  inject(*cpu, "n2");
+  Rng rng(1);
+  const Deadline end = soon();
+  for (bool paused = false; !paused && Clock::now() < end;) try {  // It must be seen awake.
+      pause->inject(arena_, {.id = "pause#1", .target = "n2"}, rng, soon());
+      paused = true;
+    } catch (const HarnessError&) {}
+  EXPECT_EQ(share_stopped([&] { return kernel_state("n2"); }), 1);
+  EXPECT_TRUE(pause->verify(arena_).holds) << pause->verify(arena_).text;
+  pause->heal(arena_, soon());
+  EXPECT_TRUE(pause->verify_healed(arena_).holds) << pause->verify_healed(arena_).text;
+  const double stopped = share_stopped([&] { return kernel_state("n2"); });
+  EXPECT_GT(stopped, 0.01);
+  EXPECT_LT(stopped, 0.8);
+  cpu->heal(arena_, soon());
+  EXPECT_EQ(share_stopped([&] { return kernel_state("n2"); }), 0);
+}
+
+TEST_F(ProcessFaults, AServerThatTakesThePlaceOfASlowOneRuns) {
+  const auto cpu = make("cpu");
+  inject(*cpu, "n2");
+  kill_by_hand("n2");
+  system_.start(cluster_, cluster_.node("n2"));
+  EXPECT_EQ(share_stopped([&] { return kernel_state("n2"); }), 0);
+  cpu->heal(arena_, soon());
+  EXPECT_TRUE(cpu->verify_healed(arena_).holds) << cpu->verify_healed(arena_).text;
+}
+
+// As /proc/PID/limits has it: "unlimited", or bytes.
+std::string data_limit(pid_t pid) {
+  std::ifstream limits("/proc/" + std::to_string(pid) + "/limits");
+  for (std::string line; std::getline(limits, line);) {
+    std::istringstream words(line);
+    std::string max, data, size, soft;
+    if (words >> max >> data >> size >> soft && max + data + size == "Maxdatasize") return soft;
+  }
+  return "none";
+}
+
+TEST_F(ProcessFaults, AServerWithoutMemoryHasALimitUntilItIsHealed) {
+  const auto memory = make_fault({.fault = "memory", .parameters = {{"room", "3"}}});
+  const std::string before = data_limit(pid("n1"));
+  inject(*memory, "n1");
+  const std::string limit = data_limit(pid("n1"));
+  ASSERT_NE(limit, before);
+  EXPECT_GE(std::stoll(limit), 3 << 20);
+  EXPECT_LT(std::stoll(limit), 64 << 20);
+  EXPECT_EQ(data_limit(pid("n2")), before);
+  EXPECT_TRUE(memory->verify(arena_).holds) << memory->verify(arena_).text;
+  memory->heal(arena_, soon());
+  EXPECT_EQ(data_limit(pid("n1")), before);
+  EXPECT_TRUE(memory->verify_healed(arena_).holds);
+}
+
+TEST_F(ProcessFaults, WhatIsFrozenIsNeitherWokenNorStartedAgain) {
+  const auto storm = make_fault({.fault = "kill", .parameters = {{"storm", "20ms"}}});
+  const auto cpu = make("cpu");
+  inject(*storm, "n1");
+  inject(*cpu, "n2");
+  arena_.downs->freeze();
+  arena_.sleeps->freeze();
+  for (const char* name : {"n1", "n2"})
+    if (life(name) != Life::gone) cluster_.signal(cluster_.node(name), SIGSTOP);
+  ASSERT_TRUE(cluster_.await(cluster_.node("n2"), Life::stopped, soon()));
+  EXPECT_EQ(share_stopped([&] { return kernel_state("n2"); }), 1);
+  EXPECT_NE(life("n1"), Life::running);
 }
 
 TEST_F(ProcessFaults, HealingTwiceChangesNothing) {
