@@ -130,6 +130,7 @@ class FaultDeck {
     if (!kinds_.empty()) entry.kind = asked.empty() ? next_kind() : asked;
     const double strength = 1 - rng_.unit();
     entry.parameters = fault_->draw(entry.kind, swarm_ ? run_strength_ : strength, rng_);
+    std::sort(entry.parameters.begin(), entry.parameters.end());  // As a file has them.
   }
 
  private:

@@ -111,7 +111,8 @@ bool may_be_in_force(const FaultRecord& fault, Nanos when) {
 bool may_be_replaced(const FaultRecord& pause, const std::string& node,
                      const std::vector<FaultRecord>& faults, Nanos when) {
   return std::any_of(faults.begin(), faults.end(), [&](const FaultRecord& other) {
-    if (!is_one_of(other, {"kill", "power-loss", "membership", "disk", "memory"})) return false;
+    if (!is_one_of(other, {"kill", "power-loss", "membership", "disk", "memory", "damage"}))
+      return false;
     if (begin_of(other) > when || other.healed < pause.applied) return false;
     const std::vector<std::string> hit = nodes_hit(other.hit);
     return hit.empty() || std::find(hit.begin(), hit.end(), node) != hit.end();

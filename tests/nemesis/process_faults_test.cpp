@@ -256,6 +256,40 @@ TEST_F(ProcessFaults, AServerThatTakesThePlaceOfASlowOneRuns) {
   EXPECT_TRUE(cpu->verify_healed(arena_).holds) << cpu->verify_healed(arena_).text;
 }
 
+TEST_F(ProcessFaults, AFileOfAStoppedServerGetsWrongBitsAndIsPutRightUnlessTheServerChangedIt) {
+  const auto path = cluster_.data_dir(cluster_.node("n1")) / "db";
+  std::string right(3 * 4096, '\0');
+  right.replace(4096, 5, "hello");
+  std::ofstream(path, std::ios::binary) << right;
+  const auto now = [&] {
+    std::ifstream in(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  for (const bool server_writes : {false, true}) {
+    const auto damage = make_fault({.fault = "damage", .parameters = {{"file", "^db$"}}});
+    const pid_t before = pid("n1");
+    inject(*damage, "n1");
+    EXPECT_NE(pid("n1"), before);
+    const std::string wrong = now();
+    ASSERT_EQ(wrong.size(), right.size());
+    for (std::size_t i = 0; i < wrong.size(); ++i)
+      if (i < 4096 || i >= 8192) { ASSERT_EQ(wrong[i], right[i]) << "nobody had written there"; }
+    EXPECT_NE(wrong, right);
+    const Evidence evidence = damage->verify(arena_);
+    EXPECT_TRUE(evidence.holds);
+    EXPECT_EQ(evidence.text, "n1: 1 wrong bit in db, its server runs");
+    if (server_writes) std::ofstream(path, std::ios::app) << "more";
+    kill_by_hand("n1");  // It gives up.
+    damage->heal(arena_, soon());
+    EXPECT_EQ(now(), server_writes ? wrong + "more" : right);
+    EXPECT_EQ(life("n1"), Life::running);
+    EXPECT_TRUE(damage->verify_healed(arena_).holds);
+  }
+  EXPECT_THROW(inject(*make_fault({.fault = "damage", .parameters = {{"file", "wal"}}}), "n2"),
+               HarnessError);
+  EXPECT_THROW(make_fault({.fault = "damage", .parameters = {{"file", "("}}}), UsageError);
+}
+
 // As /proc/PID/limits has it: "unlimited", or bytes.
 std::string data_limit(pid_t pid) {
   std::ifstream limits("/proc/" + std::to_string(pid) + "/limits");
