@@ -161,14 +161,15 @@ TEST(Schedule, NoFaultsAreNoFaults) {
 TEST(Schedule, AllIsEveryFaultThereIs) {
   std::set<std::string> names;
   for (const FaultSpec& spec : parse_nemesis("all")) names.insert(spec.fault);
-  EXPECT_EQ(names, (std::set<std::string>{"clock", "disk", "hold", "kill", "membership", "packet",
-                                          "partition", "pause", "power-loss"}));
+  EXPECT_EQ(names, (std::set<std::string>{"clock", "cpu", "disk", "hold", "kill", "membership",
+                                          "memory", "packet", "partition", "pause", "power-loss"}));
 }
 
 TEST(Schedule, AnUnknownFaultOrTargetIsToldWithTheNearestName) {
   EXPECT_EQ(error_of("pasue"),
             "--nemesis: unknown fault 'pasue'; did you mean 'pause'? known: ask, client-pause, "
-            "clock, disk, hold, kill, membership, packet, partition, pause, power-loss");
+            "clock, cpu, damage, disk, hold, kill, membership, memory, packet, partition, pause, "
+            "power-loss");
   EXPECT_EQ(error_of("kill:leadr"),
             "--nemesis: unknown target of kill 'leadr'; did you mean 'leader'? known: one, "
             "minority, majority, all, leader, follower");
