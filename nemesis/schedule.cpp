@@ -26,6 +26,10 @@ constexpr double longest = 0.7;
 constexpr double least_between = 0.2;
 constexpr double most_between = 0.8;
 
+// How many classes of all are in force at a time, about. With more of them a cluster
+// hardly ever has a quorum, and nothing that needs one is tested.
+constexpr double at_a_time = 2.5;
+
 using Names = std::vector<std::string>;
 
 bool contains(const Names& names, const std::string& name) {
@@ -155,18 +159,31 @@ class FaultDeck {
   std::size_t turn_ = 0, dealt_ = 0;
 };
 
+// How fast the faults of one class follow each other.
+struct Pace {
+  Nanos interval{};
+  double stretch = 1;  // Of the time between them.
+};
+
+Pace pace_of_all(Nanos interval, std::size_t classes) {
+  const auto many = static_cast<double>(classes);
+  return {.interval = times(interval, std::clamp(many / 3, 1.0, 2.0)),
+          .stretch = std::max(1.0, many / at_a_time - 1)};
+}
+
 // The timeline of one class.
 void draw_class(std::vector<FaultRecord>& schedule, const std::string& fault_class,
                 const std::vector<FaultSpec>& asked, std::uint64_t seed, Nanos time_limit,
-                Nanos interval) {
+                const Pace& pace) {
   Rng rng = Rng::stream(seed, "schedule " + fault_class);
   FaultDeck deck(fault_class, asked, seed);
   const Nanos last_heal = times(time_limit, 1 - quiet_share);
   const Nanos start = std::min(first_fault_after, times(time_limit, 0.1));
-  interval =
-      std::min(interval, times(last_heal - start, 1 / (first_gap + 2 * longest + most_between)));
+  const Nanos interval = std::min(
+      pace.interval,
+      times(last_heal - start, 1 / (2 * longest + pace.stretch * (first_gap + most_between))));
   if (interval <= Nanos{0}) return;
-  Nanos at = start + between(interval, 0, first_gap, rng);
+  Nanos at = start + between(interval, 0, pace.stretch * first_gap, rng);
   for (int number = 1;; ++number) {
     const Nanos lasts = between(interval, shortest, longest, rng);
     if (at + lasts > last_heal) return;
@@ -176,7 +193,7 @@ void draw_class(std::vector<FaultRecord>& schedule, const std::string& fault_cla
                       .planned_heal = at + lasts};
     deck.deal(entry);
     schedule.push_back(std::move(entry));
-    at += lasts + between(interval, least_between, most_between, rng);
+    at += lasts + between(interval, pace.stretch * least_between, pace.stretch * most_between, rng);
   }
 }
 
@@ -225,10 +242,10 @@ std::vector<FaultRecord> draw_schedule(const std::vector<FaultSpec>& specs, std:
   for (const FaultSpec& spec : specs) classes[spec.fault].push_back(spec);
   thin_out(classes, seed);
   const bool of_all = !classes.empty() && classes.begin()->second.front().of_all;
-  if (of_all) interval = times(interval, std::max(1.0, static_cast<double>(classes.size()) / 3));
+  const Pace pace = of_all ? pace_of_all(interval, classes.size()) : Pace{.interval = interval};
   std::vector<FaultRecord> schedule;
   for (const auto& [fault_class, asked] : classes)
-    draw_class(schedule, fault_class, asked, seed, time_limit, interval);
+    draw_class(schedule, fault_class, asked, seed, time_limit, pace);
   std::stable_sort(
       schedule.begin(), schedule.end(),
       [](const FaultRecord& a, const FaultRecord& b) { return a.planned < b.planned; });

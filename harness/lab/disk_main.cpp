@@ -221,7 +221,8 @@ fuse_operations operations() {
   return all;
 }
 
-std::string told(const DiskCounts& c) {
+std::string told(DiskCounts c) {
+  c.waiting_fsyncs += bell.waiting();
   std::ostringstream out;
   out << "ok " << c.writes << ' ' << c.fsyncs << ' ' << c.lied << ' ' << c.slowed << ' ' << c.errors
       << ' ' << c.refused << ' ' << c.rotten << ' ' << c.lost_pages << ' ' << c.lost_names << ' '

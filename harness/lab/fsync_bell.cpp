@@ -25,6 +25,11 @@ void FsyncBell::hang(bool hung) {
   answered_.notify_all();
 }
 
+std::size_t FsyncBell::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
 int FsyncBell::ring(const std::string& path, const std::function<bool()>& given_up) {
   std::unique_lock lock(mutex_);
   if (!hung_) return 0;

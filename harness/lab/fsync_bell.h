@@ -18,6 +18,8 @@ class FsyncBell {
 
   void hang(bool hung);  // Whether it is told, from now on.
 
+  std::size_t waiting() const;  // How many fsyncs wait for their answer.
+
   // 0 once the answer came, after two seconds without one, or where the bell does not
   // hang; -EINTR when `given_up` says that who asked is being killed.
   int ring(const std::string& path, const std::function<bool()>& given_up);
@@ -26,7 +28,7 @@ class FsyncBell {
   void hear();
 
   const int socket_;
-  std::mutex mutex_;  // Guards all below.
+  mutable std::mutex mutex_;  // Guards all below.
   bool hung_ = false, heard_ = false;
   std::condition_variable answered_;
   std::set<std::uint64_t> waiting_;

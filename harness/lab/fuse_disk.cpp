@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr int patience_ms = 10'000;
 constexpr int bell_poll_ms = 50;
+constexpr auto death_patience = std::chrono::seconds(1);  // After it has closed its end.
 
 // Beside our own program, or a few folders above it, as in a build tree.
 fs::path disk_program() {
@@ -89,10 +90,10 @@ FuseDisk::~FuseDisk() {
 // the next request.
 void FuseDisk::fail() {
   control_.reset();
-  throw EnvironmentError(
-      "the disk at " + mountpoint_.string() + " is gone: its server " +
-      (server_->status().life == Life::gone ? server_->status().ending : "does not answer") +
-      "; see " + log_.string());
+  const bool ended = server_->await(Life::gone, Clock::now() + death_patience);
+  throw EnvironmentError("the disk at " + mountpoint_.string() + " is gone: its server " +
+                         (ended ? server_->status().ending : "does not answer") + "; see " +
+                         log_.string());
 }
 
 std::string FuseDisk::receive() {

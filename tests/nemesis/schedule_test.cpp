@@ -119,6 +119,21 @@ TEST(Schedule, ClassesOverlap) {
   EXPECT_GT(overlapping, 200) << "in 100 schedules";
 }
 
+TEST(Schedule, OfAllFaultsSomeAreInForceAtATimeAndEachComesInAShortRunToo) {
+  Nanos in_force{};
+  std::set<std::string> came;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    for (const FaultRecord& fault : draw("all", seed, seconds(300)))
+      in_force += fault.planned_heal - fault.planned;
+    came.clear();
+    for (const FaultRecord& fault : draw("all", seed, seconds(30))) came.insert(fault.fault);
+    EXPECT_EQ(came.size(), parse_nemesis("all").size());
+  }
+  const double at_a_time = std::chrono::duration<double>(in_force).count() / (20 * 300 * 0.85);
+  EXPECT_GT(at_a_time, 2);
+  EXPECT_LT(at_a_time, 3.5);
+}
+
 TEST(Schedule, DrawnTargetsCoverAllAndFavourTheLeader) {
   std::map<std::string, int> count;
   for (const FaultRecord& fault : draw("kill", 1, seconds(20'000))) ++count[fault.target];

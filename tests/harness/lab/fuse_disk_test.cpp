@@ -210,6 +210,7 @@ TEST(FuseDisk, TellsOfAnFsyncWhileItGoesOn) {
     disk.watch_fsyncs([&](const std::string& path) {
       told.push_back(path);
       EXPECT_GT(disk.counts().unsynced_pages, 0U) << "it has not been done yet";
+      EXPECT_EQ(disk.counts().waiting_fsyncs, 1U);
     });
     write_text(data / "wal" / "0", "new", true);
     disk.watch_fsyncs({});
