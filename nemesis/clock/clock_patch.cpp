@@ -64,9 +64,10 @@ ClockPatch ClockPatch::live(pid_t pid, const ClockOffsets& offsets, Deadline dea
     if (!patch.set(offsets)) refuse_clock(pid, "it is gone");
     return patch;
   }
-  Stopped stopped(pid, deadline);
-  stopped.step_out([&](std::uint64_t at) { return patch.inside_a_window(at); }, deadline);
-  patch.install(offsets);
+  while_stopped(pid, deadline, [&](Stopped& stopped) {
+    stopped.step_out([&](std::uint64_t at) { return patch.inside_a_window(at); }, deadline);
+    patch.install(offsets);
+  });
   return patch;
 }
 
@@ -144,11 +145,14 @@ bool ClockPatch::set(const ClockOffsets& offsets) {
 bool ClockPatch::restore(Deadline deadline) {
   if (!set({})) return false;
   try {
-    const Stopped stopped(pid_, deadline);
-    for (const ClockEntry& entry : clock_entries())
-      if (const Vdso::Symbol* symbol = find_entry(vdso_, entry))
-        if (!memory_.write(vdso_.base + symbol->at, vdso_.bytes.data() + symbol->at, jump_size))
-          return false;
+    bool written = true;
+    while_stopped(pid_, deadline, [&](Stopped&) {
+      for (const ClockEntry& entry : clock_entries())
+        if (const Vdso::Symbol* symbol = find_entry(vdso_, entry))
+          written = written && memory_.write(vdso_.base + symbol->at,
+                                             vdso_.bytes.data() + symbol->at, jump_size);
+    });
+    if (!written) return false;
   } catch (const HarnessError&) {
     if (std::uint64_t still = 0; memory_.read(code_at(), &still, sizeof still)) throw;
     return false;  // It ended meanwhile.

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -104,6 +105,17 @@ void Stopped::step_out(const std::function<bool(std::uint64_t)>& inside, Deadlin
     }
     thread = alive ? std::next(thread) : threads_.erase(thread);
   }
+}
+
+void while_stopped(pid_t pid, Deadline deadline, const std::function<void(Stopped&)>& work) {
+  std::exception_ptr error;
+  std::thread([&] {
+    try {
+      Stopped stopped(pid, deadline);
+      work(stopped);
+    } catch (...) { error = std::current_exception(); }
+  }).join();
+  if (error) std::rethrow_exception(error);
 }
 
 void Stopped::let_go() {

@@ -10,16 +10,9 @@
 
 namespace clew {
 
-// All threads of a process, stopped by ptrace for as long as this object lives;
-// they go on when it goes, and get the signals that came meanwhile. A process that
-// SIGSTOP had stopped before is so again. Some system calls (epoll_wait) return
-// EINTR to it, as after SIGSTOP and SIGCONT.
-//
-// To be used and to go in the thread that made it: the kernel ties tracing to it.
+// All threads of a process, stopped by ptrace while a function runs; see while_stopped().
 class Stopped {
  public:
-  // Throws HarnessError where the process may not be traced (no right, a debugger
-  // is there already), is gone, or does not stop in time.
   Stopped(pid_t pid, Deadline deadline);
   ~Stopped();
   Stopped(const Stopped&) = delete;
@@ -40,5 +33,17 @@ class Stopped {
   pid_t pid_;
   std::map<pid_t, int> threads_;  // And the signal each is to get when it goes on; 0: none.
 };
+
+// Stops the process, calls `work`, and lets it go on; it gets the signals that came
+// meanwhile. A process that SIGSTOP had stopped before is so again. Some system calls
+// (epoll_wait) return EINTR to it, as after SIGSTOP and SIGCONT. Throws HarnessError
+// where the process may not be traced (no right, a debugger is there already), is gone,
+// or does not stop in time; and whatever `work` throws.
+//
+// All of it happens in a thread of its own, to which the kernel ties the tracing. A
+// thread that is killed while it is traced stays a zombie until its tracer has asked
+// for it, and its process does not end before: when our thread ends, the kernel lets
+// go of all that is left.
+void while_stopped(pid_t pid, Deadline deadline, const std::function<void(Stopped&)>& work);
 
 }  // namespace clew

@@ -203,6 +203,26 @@ TEST(ClockPatch, AProcessThatDiesMeanwhileIsNoTrouble) {
   EXPECT_EQ(teller.process().status().ending, "killed by SIGKILL") << "it was not reaped";
 }
 
+// What is traced and dies is not gone before its tracer has let go of every thread.
+TEST(ClockPatch, AProcessThatIsKilledWhileItIsBeingPatchedIsGoneAtOnce) {
+  CLEW_NEEDS_CLOCKS();
+  int thrown = 0;
+  for (int i = 0; i < 400; ++i) {
+    const Teller teller(8);
+    std::jthread killer([&] {
+      const Deadline when = Clock::now() + std::chrono::microseconds(4 * i);
+      while (Clock::now() < when) {}
+      teller.process().signal(SIGKILL);
+    });
+    try {
+      ClockPatch::live(teller.pid(), {.realtime = hours(1)}, soon());
+    } catch (const HarnessError&) { ++thrown; }
+    killer.join();
+    ASSERT_TRUE(teller.process().await(Life::gone, Clock::now() + seconds(5))) << i;
+  }
+  EXPECT_GT(thrown, 0) << "none was killed in the middle";
+}
+
 TEST(ClockPatch, AStoppedProcessStaysStopped) {
   CLEW_NEEDS_CLOCKS();
   const Teller teller(2);
