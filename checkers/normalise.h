@@ -26,7 +26,7 @@ std::optional<typename M::Output> answer_of(const typename M::Input& input, cons
   absent = completion.kind == Kind::fail;
   if constexpr (KnowsRefusal<M>) {
     if (absent && fail_means == FailMeans::observed && completion.error == compare_failed) {
-      const auto refusal = M::refused(input);
+      auto refusal = M::refused(input);
       absent = !refusal;
       return refusal;
     }

@@ -286,6 +286,7 @@ class Sequential {
       return std::tuple(a.slot, a.after, a.id) < std::tuple(b.slot, b.after, b.id);
     });
     std::vector<CallId> order;
+    order.reserve(places.size());
     for (const Place& place : places) order.push_back(place.id);
     return order;
   }

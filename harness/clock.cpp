@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <condition_variable>
 #include <cstdio>
 #include <ctime>
@@ -40,7 +41,7 @@ std::optional<Nanos> parse_duration(std::string_view text) {
   }
   const double nanos = number * seconds * 1e9;
   if (nanos > 9e18) return std::nullopt;
-  return Nanos(static_cast<std::int64_t>(nanos + 0.5));
+  return Nanos(std::llround(nanos));
 }
 
 std::string format_duration(Nanos duration) {

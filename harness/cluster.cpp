@@ -21,7 +21,7 @@ void Cluster::wipe(const Node& node) {
   if (Disk* disk = this->disk(node)) disk->flush();  // Or a power loss brought it back.
 }
 
-void Cluster::at_exec(const Node& node, AtExec hook) {
+void Cluster::at_exec(const Node& node, const AtExec& hook) {
   if (hook)
     throw EnvironmentError("servers on " + node.name + " cannot be stopped at their first step");
 }

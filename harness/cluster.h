@@ -72,7 +72,7 @@ class Cluster {
   // when it throws. An empty one ends that; no hook runs any more once it returned.
   // Throws HarnessError where the node has a hook already, EnvironmentError where
   // this cluster's servers cannot be stopped there.
-  virtual void at_exec(const Node& node, AtExec hook);
+  virtual void at_exec(const Node& node, const AtExec& hook);
   // To the whole process group; does nothing when no process is alive.
   virtual void signal(const Node& node, int signal_number) = 0;
   virtual ProcessStatus status(const Node& node) const = 0;

@@ -27,8 +27,9 @@ struct HttpResult {
 
 // What an answer may take. One that takes more is malformed.
 struct HttpLimits {
-  std::size_t header_bytes = 16 * 1024;  // Also of the sizes and trailers of a chunked body.
-  std::size_t body_bytes = 4 * 1024 * 1024;
+  std::size_t header_bytes = std::size_t{16}
+                             << 10;  // Also of the sizes and trailers of a chunked body.
+  std::size_t body_bytes = std::size_t{4} << 20;
 };
 
 // One HTTP/1.1 connection: one request at a time, kept alive between them.

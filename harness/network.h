@@ -28,13 +28,12 @@ struct Link {
 class LinkMatrix {
  public:
   explicit LinkMatrix(int nodes)
-      : size_(nodes + 1), links_(static_cast<std::size_t>(size_ * size_)) {}
+      : size_(nodes + 1),
+        links_(static_cast<std::size_t>(size_) * static_cast<std::size_t>(size_)) {}
 
   int nodes() const { return size_ - 1; }
-  Link& at(int from, int to) { return links_[static_cast<std::size_t>(from * size_ + to)]; }
-  const Link& at(int from, int to) const {
-    return links_[static_cast<std::size_t>(from * size_ + to)];
-  }
+  Link& at(int from, int to) { return links_[place(from, to)]; }
+  const Link& at(int from, int to) const { return links_[place(from, to)]; }
 
   // Both faults at once: a hole swallows all, probabilities combine as
   // independent draws, delays and jitters add, the lower rate wins.
@@ -42,6 +41,11 @@ class LinkMatrix {
   bool operator==(const LinkMatrix&) const = default;
 
  private:
+  std::size_t place(int from, int to) const {
+    return static_cast<std::size_t>(from) * static_cast<std::size_t>(size_) +
+           static_cast<std::size_t>(to);
+  }
+
   int size_;
   std::vector<Link> links_;
 };

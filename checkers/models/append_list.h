@@ -65,6 +65,7 @@ struct AppendList {
   template <class Calls>
   static Finding decide(const Calls& calls, const Budget& /*budget*/) {
     std::vector<ListCall> out;
+    out.reserve(calls.size());
     for (const auto& call : calls)
       out.push_back({{call.inv, call.ret}, call.input.append, call.input.value, &call.output});
     return decide_list(out);

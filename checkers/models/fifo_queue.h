@@ -81,6 +81,7 @@ struct FifoQueue {
   template <class Calls>
   static Finding decide(const Calls& calls, const Budget& /*budget*/) {
     std::vector<QueueCall> out;
+    out.reserve(calls.size());
     for (const auto& call : calls)
       out.push_back({{call.inv, call.ret},
                      call.input.enqueue,

@@ -70,7 +70,7 @@ std::string again(const CheckArguments& check, const std::string& what) {
 
 // A run's folder: everything that was saved about it goes into the results.
 int check_run(const CheckArguments& check, const Voice& voice, const RunDir& dir,
-              std::stop_token stop) {
+              const std::stop_token& stop) {
   RunInfo info{};
   try {
     info = run_info_from_json(read_file(dir.file("run.json")));
@@ -105,7 +105,7 @@ int check_run(const CheckArguments& check, const Voice& voice, const RunDir& dir
 }
 
 int check_file(const CheckArguments& check, const Voice& voice, const std::string& path,
-               std::stop_token stop) {
+               const std::stop_token& stop) {
   const auto workload = judging(check, "register");
   ImportOptions options{.independent = check.independent};
   if (!check.fail_means.empty())

@@ -62,7 +62,7 @@ Results results_of(const RunInfo& info) {
 }
 
 void judge(Results& results, const History& history, const Workload& workload,
-           const CheckOptions& options, std::stop_token stop) {
+           const CheckOptions& options, const std::stop_token& stop) {
   Limits limits{};
   limits.time = options.timeout;
   limits.memory_bytes = options.memory_bytes;

@@ -17,7 +17,7 @@ namespace clew {
 // tallies, performance, the verdict in one sentence and the exit code. What is
 // known about the run (plan, faults, leaders) must be there already.
 void judge(Results& results, const History& history, const Workload& workload,
-           const CheckOptions& options, std::stop_token stop);
+           const CheckOptions& options, const std::stop_token& stop);
 
 // Writes results.json, report.html, junit.xml and summary.md, each atomically.
 void write_reports(const RunDir& dir, const Results& results);

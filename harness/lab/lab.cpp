@@ -110,12 +110,12 @@ void Lab::start(const Node& node, const Command& command) {
   at.process = std::make_shared<const Process>(options);
 }
 
-void Lab::at_exec(const Node& node, AtExec hook) {
+void Lab::at_exec(const Node& node, const AtExec& hook) {
   Machine& at = machine(node);
   const std::lock_guard lock(at.mutex);
   if (hook && at.at_exec)
     throw HarnessError("something else is done already to servers that start on " + node.name);
-  at.at_exec = std::move(hook);
+  at.at_exec = hook;
 }
 
 Disk* Lab::disk(const Node& node) { return machine(node).disk.get(); }

@@ -93,11 +93,11 @@ void LoopbackCluster::spawn_on_request(const std::stop_token& stop) {
   }
 }
 
-void LoopbackCluster::at_exec(const Node& node, AtExec hook) {
+void LoopbackCluster::at_exec(const Node& node, const AtExec& hook) {
   const std::lock_guard starting(starting_);
   AtExec& at = at_exec_.at(static_cast<std::size_t>(node.id - 1));
   if (hook && at) throw HarnessError("there is a hook already on " + node.name);
-  at = std::move(hook);
+  at = hook;
 }
 
 void LoopbackCluster::signal(const Node& node, int signal_number) {

@@ -31,7 +31,7 @@ class LoopbackCluster final : public Cluster {
   std::filesystem::path data_dir(const Node& node) const override;
   std::filesystem::path log_file(const Node& node) const override;
   void start(const Node& node, const Command& command) override;
-  void at_exec(const Node& node, AtExec hook) override;
+  void at_exec(const Node& node, const AtExec& hook) override;
   void signal(const Node& node, int signal_number) override;
   ProcessStatus status(const Node& node) const override;
   bool await(const Node& node, Life wanted, Deadline deadline) const override;
