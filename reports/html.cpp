@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "reports/page_template.h"
+#include "reports/recording.h"
 #include "reports/reporter.h"
 #include "reports/story.h"
 #include "reports/svg.h"
@@ -12,9 +14,6 @@
 namespace clew {
 
 namespace {
-
-// No script, no network, whatever the system under test put into its answers.
-constexpr std::string_view policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 std::string_view class_of(Standing stands) {
   switch (stands) {
@@ -29,27 +28,30 @@ std::string_view class_of(Standing stands) {
 void head(Markup& page, const Results& results) {
   page.open("head");
   page.leaf("meta", {{"charset", "utf-8"}});
-  page.leaf("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", std::string(policy)}});
+  page.leaf("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", std::string(page_policy())}});
   page.leaf("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
   page.leaf("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
   page.element("title", std::string(symbol(standing(results))) + " " + verdict_words(results) +
                             " · " + job_title(results));
-  page.open("style").raw(html_style()).close();
+  page.open("style").raw(page_style()).close();
   page.close();
 }
 
-void contents(Markup& page, const Results& results) {
+void contents(Markup& page, const Results& results, const Recording& recording) {
   page.open("nav", {{"aria-label", "Contents"}});
   page.element("strong", "clew");
   const auto link = [&](bool present, std::string_view id, std::string_view label) {
     if (present) page.text(" ").element("a", label, {{"href", "#" + std::string(id)}});
   };
   link(!counterexamples(results).empty(), "counterexample", "Counterexample");
-  link(!results.leaders.empty() || !fault_kinds(results.faults).empty(), "timeline", "Timeline");
+  const bool lanes = recording.operations.count > 0;
+  link(lanes || !results.leaders.empty() || !fault_kinds(results.faults).empty(), "timeline",
+       "Timeline");
   link(!results.performance.bins.empty(), "performance", "Performance");
-  link(!results.verdicts.empty(), "checkers", "Checkers");
   link(key_count(results).total > 0, "keys", "Keys");
+  link(!results.verdicts.empty(), "checkers", "Checkers");
   link(!results.faults.empty(), "faults", "Faults");
+  link(lanes && !recording.logs.lines.empty(), "logs", "Logs");
   link(true, "operations", "Operations");
   link(true, "reproduce", "Reproduce");
   link(true, "help", "Help");
@@ -178,7 +180,8 @@ void html_sign_off(Markup& page, const Results& results) {
 
 namespace {
 
-// One self-contained page that is whole without JavaScript and without a network.
+// One self-contained page that asks nobody for anything. It is whole without JavaScript; its
+// script adds what needs one: every operation, zoom, search, links into the middle.
 class Html : public Reporter {
  public:
   static constexpr std::string_view name = "html";
@@ -188,26 +191,32 @@ class Html : public Reporter {
 
   std::string_view file_name() const override { return "report.html"; }
 
-  std::string render(const Results& results) const override {
+  std::string render(const Results& results) const override { return render(results, {}); }
+
+  std::string render(const Results& results, const Recording& recording) const override {
     Markup page;
     page.raw("<!DOCTYPE html>\n").open("html", {{"lang", "en"}});
     head(page, results);
     page.open("body");
-    contents(page, results);
+    contents(page, results, recording);
     page.open("main");
     html_banner(page, results);
     html_key_figures(page, results);
     html_counterexamples(page, results);
-    html_timeline(page, results);
-    html_performance(page, results);
-    html_checkers(page, results);
+    html_timeline(page, results, recording);
+    html_performance(page, results, recording);
     html_keys(page, results);
+    html_checkers(page, results);
     html_faults(page, results);
+    html_logs(page, results, recording);
     html_operations(page, results);
     html_reproduce(page, results);
     html_help(page);
     html_sign_off(page, results);
-    page.close().close().close();
+    page.close();
+    if (recording.operations.count > 0) html_data(page, results, recording);
+    page.open("script").raw(page_script()).close();
+    page.close().close();
     return page.take();
   }
 };

@@ -6,6 +6,8 @@
 #include <map>
 
 #include "reports/html.h"
+#include "reports/page_template.h"
+#include "reports/recording.h"
 #include "reports/reporter.h"
 #include "reports/svg.h"
 #include "reports/wording.h"
@@ -266,7 +268,7 @@ double contrast(const std::string& a, const std::string& b) {
 
 // The variables of the n-th :root of the style sheet: light, dark, paper.
 std::map<std::string, std::string> scheme(std::size_t n) {
-  const std::string css(html_style());
+  const std::string css(page_style());
   std::size_t at = 0;
   for (std::size_t i = 0; i <= n; ++i) at = css.find(":root{", at) + 6;
   std::map<std::string, std::string> out;
@@ -301,7 +303,7 @@ TEST(Colours, LabelsOnBarsCanBeRead) {
   for (const Paint& paint : {paint::ok, paint::fail, paint::info})
     EXPECT_GE(contrast("#1d2329", std::string(paint.fill)), 4.5) << paint.name;
   for (const std::string dark : {"#1f426f", "#5b2740", "#553a08"}) {
-    EXPECT_TRUE(has(std::string(html_style()), dark));
+    EXPECT_TRUE(has(std::string(page_style()), dark));
     EXPECT_GE(contrast("#e4e7eb", dark), 4.5) << dark;
   }
 }
