@@ -167,8 +167,14 @@ void html_counterexamples(Markup& page, const Results& results) {
                  grouped(std::min(all.size(), most_shown)) + " of " + grouped(invalid) +
                      " failing keys shown.",
                  {{"class", "note"}});
-  for (std::size_t i = 0; i < std::min(all.size(), most_shown); ++i)
-    one(page, results, *all[i], i + 1);
+  one(page, results, *all.front(), 1);
+  const std::size_t shown = std::min(all.size(), most_shown);
+  if (shown > 1) {  // The first tells what went wrong; what comes next is when, and how bad.
+    page.open("details", {{"class", "others"}});
+    page.element("summary", counted(shown - 1, "further counterexample"));
+    for (std::size_t i = 1; i < shown; ++i) one(page, results, *all[i], i + 1);
+    page.close();
+  }
   page.close();
 }
 
