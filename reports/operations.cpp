@@ -1,9 +1,9 @@
 #include "reports/operations.h"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "reports/wording.h"
@@ -64,7 +64,7 @@ class LaneOf {
  public:
   LaneOf(const History& history, int concurrency) {
     if (concurrency <= 0) return;
-    std::set<std::int64_t> processes;
+    std::unordered_set<std::int64_t> processes;
     for (const Op& op : history.ops())
       if (op.process >= 0) processes.insert(op.process);
     stride_ = concurrency;
@@ -254,28 +254,43 @@ class Lister {
     out += '\n';
   }
 
-  void write_values(Operations& out, std::size_t most_bytes) const {
+  // The lines of each key, read in order of time: that is how they lie in memory.
+  std::vector<std::string> value_lines() const {
+    // Rows are in order of time, which is that of their indexes but for histories from elsewhere.
     std::vector<std::size_t> order(rows_.size());
-    std::vector<std::size_t> first(keys_.size() + 1);
-    for (const Row& row : rows_) ++first[row.key + 1];
-    for (std::size_t key = 1; key < first.size(); ++key) first[key] += first[key - 1];
-    // Rows are in order of time, which is that of their indexes but for ties of a microsecond.
-    std::vector<std::size_t> by_index(rows_.size());
-    for (std::size_t i = 0; i < by_index.size(); ++i) by_index[i] = i;
-    const auto earlier = [&](std::size_t a, std::size_t b) { return rows_[a].index < rows_[b].index; };
-    if (!std::is_sorted(by_index.begin(), by_index.end(), earlier))
-      std::sort(by_index.begin(), by_index.end(), earlier);
-    for (const std::size_t i : by_index) order[first[rows_[i].key]++] = i;
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    const auto earlier = [&](std::size_t a, std::size_t b) {
+      return rows_[a].index < rows_[b].index;
+    };
+    if (!std::is_sorted(order.begin(), order.end(), earlier))
+      std::sort(order.begin(), order.end(), earlier);
+    std::vector<std::string> lines(keys_.size());
+    for (const std::size_t i : order) append_value(lines[rows_[i].key], rows_[i]);
+    return lines;
+  }
+
+  void write_values(Operations& out, std::size_t most_bytes) const {
+    std::string text;
+    std::size_t operations = 0;
     std::size_t bytes = 0;
-    for (std::size_t at = 0; at < order.size(); at += Operations::chunk) {
-      const std::size_t end = std::min(at + Operations::chunk, order.size());
-      std::string text;
-      if (bytes < most_bytes)
-        for (std::size_t k = at; k < end; ++k) append_value(text, rows_[order[k]]);
-      if (text.empty()) out.values_left_out += end - at;
-      bytes += text.size();
-      out.values.push_back(std::move(text));
-    }
+    const auto flush = [&] {
+      if (operations == 0) return;
+      if (bytes > most_bytes) {
+        out.values_left_out += operations;
+        text.clear();
+      }
+      out.values.push_back(std::exchange(text, {}));
+      operations = 0;
+    };
+    for (const std::string& lines : value_lines())
+      for (std::size_t at = 0; at < lines.size();) {
+        const std::size_t end = lines.find('\n', at) + 1;
+        text.append(lines, at, end - at);
+        bytes += end - at;
+        at = end;
+        if (++operations == Operations::chunk) flush();
+      }
+    flush();
   }
 
   const History& history_;
