@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "reports/html.h"
 #include "reports/packed.h"
@@ -61,15 +63,31 @@ ordered_json overlaps_of(const Results& results) {
   return out;
 }
 
-ordered_json failures_of(const Results& results) {
+// Where the page has the operations of these indexes.
+std::unordered_map<std::int64_t, std::size_t> places_of(const std::vector<const Counterexample*>& all,
+                                                        const Operations& ops) {
+  std::unordered_set<std::int64_t> wanted;
+  for (const Counterexample* shown : all)
+    for (const ShownCall& call : shown->calls) wanted.insert(call.index);
+  std::unordered_map<std::int64_t, std::size_t> places;
+  for (std::size_t i = 0; i < ops.index_at.size(); ++i)
+    if (wanted.contains(ops.index_at[i])) places.emplace(ops.index_at[i], i);
+  return places;
+}
+
+ordered_json failures_of(const Results& results, const Operations& ops) {
+  std::vector<const Counterexample*> all = counterexamples(results);
+  all.resize(std::min(all.size(), most_shown));
+  const auto places = places_of(all, ops);
   ordered_json out = ordered_json::array();
-  for (const Counterexample* shown : counterexamples(results)) {
-    if (out.size() == most_shown) break;
+  for (const Counterexample* shown : all) {
     ordered_json calls = ordered_json::array();
     ordered_json misfits = ordered_json::array();
     for (std::size_t i = 0; i < std::min<std::size_t>(shown->calls.size(), 500); ++i) {
-      calls.push_back(shown->calls[i].index);
-      if (blocked_at(*shown, i) != nullptr) misfits.push_back(shown->calls[i].index);
+      const auto place = places.find(shown->calls[i].index);
+      if (place == places.end()) continue;
+      calls.push_back(place->second);
+      if (blocked_at(*shown, i) != nullptr) misfits.push_back(place->second);
     }
     out.push_back({{"key", plain(shown->key, 80)},
                    {"anomaly", an_anomaly(*shown)},
@@ -115,7 +133,7 @@ ordered_json meta(const Results& results, const Recording& recording) {
           {"faults", faults_of(results)},
           {"leaders", leaders_of(results)},
           {"overlaps", overlaps_of(results)},
-          {"failures", failures_of(results)},
+          {"failures", failures_of(results, ops)},
           {"bins", bins_of(results)},
           {"outages", std::move(outages)},
           {"values_left_out", ops.values_left_out}};

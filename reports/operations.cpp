@@ -236,6 +236,7 @@ class Lister {
         append(out.error, row.error);
         append_signed(out.processes, row.process - process);
         append_signed(out.indexes, row.correction - correction);
+        out.index_at.push_back(row.index);
         last_end = row.returned ? row.end : row.start;
         process = row.process;
         correction = row.correction;

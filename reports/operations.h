@@ -34,6 +34,8 @@ struct Operations {
   // operation before it in its lane: nearly always 0.
   std::string indexes{};
 
+  std::vector<std::int64_t> index_at{};  // The same as it is; not on the page.
+
   // "argument", or "argument<tab>answer" where they differ; a line each, ordered by key and index,
   // in chunks that can be read one by one. Failing keys have the first numbers; chunks at the end
   // may be empty: left out.

@@ -1,7 +1,7 @@
 // Latency and rates over the stretch in view, with the faults behind them.
 
 import uPlot from 'uplot';
-import { FAIL, INFO, OK, firstEndingAfter, type Bin } from './data';
+import { INFO, OK, firstEndingAfter, type Bin } from './data';
 import { el } from './dom';
 import { duration, grouped } from './format';
 import type { Model } from './model';
@@ -61,7 +61,7 @@ export class Charts {
       scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : { range: range ?? ((_, __, most) => [0, Math.max(most * 1.05, 1)]) } },
       axes: [
         { ...axis, values: (_, marks) => marks.map((mark) => `${+mark.toFixed(6)} s`) },
-        { ...axis, size: 62, values: (_, marks) => marks.map((mark) => (mark === null ? '' : words(mark))) },
+        { ...axis, size: 62, ...(logarithmic ? { splits: (_: uPlot, __: number, low: number, high: number) => powers(low, high) } : {}), values: (_, marks) => marks.map((mark) => (mark === null ? '' : words(mark))) },
       ],
       series: [{ label: 'at', value: (_, v) => (v === null ? '\u2013' : `${(+v).toFixed(3)} s`) }, ...lines.map((line) => ({ ...line, value: (_: uPlot, v: number | null) => (v === null || v === undefined ? '\u2013' : words(v)) }))],
       hooks: { drawClear: [(plot) => this.drawBehind(plot, colours)], setSelect: [(plot) => this.chosen(plot)] },
@@ -162,7 +162,7 @@ export class Charts {
     const counts = new Float32Array(columns * rows);
     let low = Infinity, high = 1;
     this.eachInView((i) => {
-      if (ops.outcome[i] !== OK && ops.outcome[i] !== FAIL) return;
+      if (ops.outcome[i] !== OK) return;
       const took = Math.max(ops.end[i] - ops.start[i], 1);
       if (took < low) low = took;
       if (took > high) high = took;
@@ -224,6 +224,13 @@ export class Charts {
 
 function figure(title: string): HTMLElement {
   return el('figure', { class: 'chart' }, el('h3', {}, title));
+}
+
+// Of ten, from one below `low` to one above `high`.
+function powers(low: number, high: number): number[] {
+  const out: number[] = [];
+  for (let p = Math.floor(Math.log10(low)); p <= Math.ceil(Math.log10(high)); ++p) out.push(10 ** p);
+  return out;
 }
 
 function series(label: string, stroke: string, dash?: number[]): uPlot.Series {

@@ -13,7 +13,7 @@ export function counterexamples(model: Model, timeline: Timeline, reveal: () => 
     bar.append(button('Show in the timeline', 'Its window, and only its key', () => {
       void model.apply({ ...nothing, key: failure.key }).then(() => {
         timeline.show(failure.from, failure.to);
-        model.select(model.names.find(failure.misfits.at(-1) ?? -1));
+        model.select(failure.misfits.at(-1) ?? -1);
         reveal();
       });
     }));

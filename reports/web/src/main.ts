@@ -43,6 +43,11 @@ function reveal(): void {
   document.querySelector<HTMLElement>('.stage')?.focus({ preventScroll: true });
 }
 
+// What was asked for up to now is on the screen.
+function drawn(): Promise<void> {
+  return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())));
+}
+
 async function begin(): Promise<void> {
   copyButtons();
   const meta = readMeta();
@@ -70,6 +75,8 @@ async function begin(): Promise<void> {
   if (lines) await logs(model, lines);
   if (await open(model, location.hash)) reveal();
   keepInAddress(model);
+  await drawn();
+  window.setTimeout(() => void model.names.prepare(), 200);
   Object.assign(window, { clewPage: { model, timeline } });
   document.documentElement.dataset.ready = String(Math.round(performance.now()));
 }

@@ -27,10 +27,8 @@ export class Model {
     this.to = ops.until;
     this.matching = ops.count;
     this.names = new Names(ops, meta);
-    const found = (pick: 'calls' | 'misfits'): Set<number> =>
-      new Set(meta.failures.flatMap((failure) => failure[pick]).map((index) => this.names.find(index)).filter((i) => i >= 0));
-    this.failing = found('calls');
-    this.misfits = found('misfits');
+    this.failing = new Set(meta.failures.flatMap((failure) => failure.calls));
+    this.misfits = new Set(meta.failures.flatMap((failure) => failure.misfits));
   }
 
   listen(listener: (change: Change) => void): void {

@@ -15,46 +15,79 @@ function below(list: Float64Array, value: number): number {
   return low;
 }
 
+const slice = 50_000; // Operations between two pauses, so that the page goes on answering.
+
 export class Names {
-  private indexes: Float64Array | null = null;
-  private byIndex: Map<number, number> | null = null;
-  private rank: Uint32Array | null = null; // Its line among all values.
+  private readonly indexes: Float64Array;
+  private readonly rank: Uint32Array; // Its line among all values.
+  private order: Uint32Array = new Uint32Array(0); // The operations by index.
+  private readonly making: Generator<void>;
+  private made = false;
+  private whenMade: Promise<void> | null = null;
   private readonly chunks: string[];
   private readonly opened = new Map<number, Promise<string[]>>();
   private readonly lines = new Map<number, string[]>();
 
   constructor(private readonly ops: Operations, private readonly meta: Meta) {
     this.chunks = (document.getElementById('data-values')?.textContent ?? '').split('\n');
+    this.indexes = new Float64Array(ops.count);
+    this.rank = new Uint32Array(ops.count);
+    this.making = this.steps();
+  }
+
+  // Makes what the others ask for, little by little.
+  prepare(): Promise<void> {
+    this.whenMade ??= (async () => {
+      while (!this.step()) await new Promise((done) => setTimeout(done, 0));
+    })();
+    return this.whenMade;
+  }
+
+  private step(): boolean {
+    this.made ||= this.making.next().done === true;
+    return this.made;
+  }
+
+  private finish(): void {
+    while (!this.step());
   }
 
   // The index of an operation's invocation in history.jsonl, by which everybody calls it.
   index(i: number): number {
-    return this.allIndexes()[i];
+    this.finish();
+    return this.indexes[i];
   }
 
   // The operation of that index; -1 if there is none.
   find(index: number): number {
-    if (!this.byIndex) {
-      const all = this.allIndexes();
-      this.byIndex = new Map();
-      for (let i = 0; i < all.length; ++i) this.byIndex.set(all[i], i);
+    this.finish();
+    const { order, indexes } = this;
+    let low = 0;
+    let high = order.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (indexes[order[middle]] < index) low = middle + 1;
+      else high = middle;
     }
-    return this.byIndex.get(index) ?? -1;
+    return low < order.length && indexes[order[low]] === index ? order[low] : -1;
   }
 
   // "7", "-> 7", "3 -> 4"; undefined while it is not there yet, then `load` it.
   value(i: number): string | undefined {
-    const at = this.ranks()[i];
+    if (!this.made) return undefined;
+    const at = this.rank[i];
     return this.lines.get(Math.floor(at / CHUNK))?.[at % CHUNK];
   }
 
   async load(i: number): Promise<string> {
-    const at = this.ranks()[i];
+    await this.prepare();
+    const at = this.rank[i];
     const lines = await this.open(Math.floor(at / CHUNK));
     return lines[at % CHUNK] ?? '';
   }
 
   async loadAll(): Promise<void> {
+    await this.prepare();
     for (let chunk = 0; chunk * CHUNK < this.ops.count; ++chunk) await this.open(chunk);
   }
 
@@ -74,29 +107,23 @@ export class Names {
     return lines;
   }
 
-  private allIndexes(): Float64Array {
-    if (this.indexes) return this.indexes;
-    const { ops } = this;
+  private *steps(): Generator<void> {
+    const { ops, meta, indexes, rank } = this;
     const starts = ops.start.slice().sort();
+    yield;
     const ends = ops.end.filter((end) => end === end).sort();
-    this.indexes = new Float64Array(ops.count);
-    for (let i = 0; i < ops.count; ++i)
-      this.indexes[i] = below(starts, ops.start[i]) + below(ends, ops.start[i]) + ops.correction[i];
-    return this.indexes;
-  }
-
-  // Values are in order of key and index.
-  private ranks(): Uint32Array {
-    if (this.rank) return this.rank;
-    const { ops, meta } = this;
-    const indexes = this.allIndexes();
-    const order = inOrder(indexes);
+    for (let i = 0; i < ops.count; ++i) {
+      if (i % slice === 0) yield;
+      indexes[i] = below(starts, ops.start[i]) + below(ends, ops.start[i]) + ops.correction[i];
+    }
+    yield;
+    this.order = inOrder(indexes);
+    // Values are in order of key and index.
     const next = new Uint32Array(meta.keys.length + 1);
     for (let i = 0; i < ops.count; ++i) ++next[ops.key[i] + 1];
     for (let key = 1; key < next.length; ++key) next[key] += next[key - 1];
-    this.rank = new Uint32Array(ops.count);
-    for (const i of order) this.rank[i] = next[ops.key[i]]++;
-    return this.rank;
+    yield;
+    for (const i of this.order) rank[i] = next[ops.key[i]]++;
   }
 }
 

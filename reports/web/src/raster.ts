@@ -1,16 +1,17 @@
 // The lanes of clients as pixels. A million operations are too many to draw one by one; but what a
 // pixel shows is only how its stretch of time is shared out among outcomes. For views of much of the
-// run that is summed up once, in `buckets` stretches a lane; for the others it is summed up anew.
+// run that is summed up once, in stretches of several lengths; for the others it is summed up anew.
 
 import { drawnEnd, firstEndingAfter, type Operations } from './data';
 import { pixel, type Palette } from './palette';
 
 const kinds = 5; // ok, refused, fail, info, and whatever does not match the filter.
 const dim = 4;
-const buckets = 16384;
+const finest = 16384; // Buckets a lane.
+const levels = 4; // Each has half as many as the one before.
 
 export class Raster {
-  private shares = new Uint8Array(0); // Of each bucket, lane by lane, in 255ths.
+  private shares: Uint8Array[] = []; // Of each bucket, lane by lane, in 255ths; by level.
   private sums = new Float32Array(0);
 
   constructor(private readonly ops: Operations, private readonly lanes: number) {}
@@ -22,16 +23,17 @@ export class Raster {
   // Sums up lane by lane; after the filter changed, too.
   prepare(matches: Uint8Array | null): void {
     const { ops, lanes } = this;
-    this.shares = new Uint8Array(lanes * buckets * kinds);
-    const width = ops.until / buckets;
-    const sums = new Float32Array(buckets * kinds);
+    const width = ops.until / finest;
+    const sums = new Float32Array(finest * kinds);
+    this.shares = [new Uint8Array(lanes * finest * kinds)];
     for (let lane = 0; lane < lanes; ++lane) {
       sums.fill(0);
-      this.add(sums, lane, 0, ops.until, buckets, matches);
-      const base = lane * buckets * kinds;
+      this.add(sums, lane, 0, ops.until, finest, matches);
+      const base = lane * finest * kinds;
       for (let k = 0; k < sums.length; ++k)
-        if (sums[k] > 0) this.shares[base + k] = Math.max(1, Math.min(255, (sums[k] / width) * 255));
+        if (sums[k] > 0) this.shares[0][base + k] = Math.max(1, Math.min(255, (sums[k] / width) * 255));
     }
+    for (let level = 1; level < levels; ++level) this.shares.push(halved(this.shares[level - 1]));
   }
 
   // Adds, for each of `count` equal parts of [from, to), how long each kind took.
@@ -54,18 +56,29 @@ export class Raster {
     }
   }
 
-  // The same from what was prepared.
+  // The same from what was prepared, in buckets not longer than a part.
   private addPrepared(sums: Float32Array, lane: number, from: number, to: number, count: number): void {
+    const { until } = this.ops;
+    let level = 0;
+    while (level + 1 < levels && (to - from) / count >= until / (finest >> (level + 1))) ++level;
+    const buckets = finest >> level;
+    const shares = this.shares[level];
     const base = lane * buckets * kinds;
-    const scale = buckets / this.ops.until;
+    const scale = buckets / until;
     const unit = 1 / scale / 255;
     const step = ((to - from) / count) * scale;
     let at = from * scale;
     for (let part = 0; part < count; ++part, at += step) {
-      const end = Math.min(Math.max(Math.floor(at + step), Math.floor(at) + 1), buckets);
-      for (let bucket = Math.floor(at); bucket < end; ++bucket)
-        for (let kind = 0; kind < kinds; ++kind)
-          sums[part * kinds + kind] += this.shares[base + bucket * kinds + kind] * unit;
+      const first = Math.floor(at);
+      const end = Math.min(Math.max(Math.floor(at + step), first + 1), buckets);
+      for (let k = base + first * kinds; k < base + end * kinds; k += kinds) {
+        const out = part * kinds;
+        sums[out] += shares[k] * unit;
+        sums[out + 1] += shares[k + 1] * unit;
+        sums[out + 2] += shares[k + 2] * unit;
+        sums[out + 3] += shares[k + 3] * unit;
+        sums[out + 4] += shares[k + 4] * unit;
+      }
     }
   }
 
@@ -76,7 +89,7 @@ export class Raster {
     out.fill(0);
     const paints = [...colours.outcomes, colours.dim].map(pixel);
     if (this.sums.length !== width * kinds) this.sums = new Float32Array(width * kinds);
-    const coarse = (view.to - view.from) / width >= this.ops.until / buckets;
+    const coarse = (view.to - view.from) / width >= this.ops.until / finest;
     const lanes = Math.min(this.lanes, Math.floor(image.height / height));
     for (let lane = 0; lane < lanes; ++lane) {
       this.sums.fill(0);
@@ -105,4 +118,15 @@ export class Raster {
     }
     for (const rest = y > top ? out[(y - 1) * width + x] : 0; y < bottom; ++y) out[y * width + x] = rest;
   }
+}
+
+// Pairs of buckets as one. What has any share keeps some.
+function halved(shares: Uint8Array): Uint8Array {
+  const out = new Uint8Array(shares.length / 2);
+  for (let bucket = 0; bucket * kinds < out.length; ++bucket)
+    for (let kind = 0; kind < kinds; ++kind) {
+      const at = 2 * bucket * kinds + kind;
+      out[bucket * kinds + kind] = (shares[at] + shares[at + kinds] + 1) >> 1;
+    }
+  return out;
 }

@@ -288,7 +288,14 @@ export class Scene {
       const x = Math.round(this.clampX(failure.from)) - 0.5;
       const end = Math.round(this.clampX(failure.to)) + 0.5;
       context.setLineDash([4, 3]);
-      context.strokeRect(x, axis, Math.max(end - x, 2), height - axis - 2);
+      if (end - x >= 10) {
+        context.strokeRect(x, axis, end - x, height - axis - 2);
+      } else {
+        context.beginPath();
+        context.moveTo((x + end) / 2, axis);
+        context.lineTo((x + end) / 2, height - 2);
+        context.stroke();
+      }
       context.setLineDash([]);
     }
     const outline = (i: number, colour: string, width: number): void => {

@@ -56,8 +56,7 @@ export class Timeline {
     const whole = this.model.from <= 0 && this.model.to >= this.model.ops.until;
     const next = whole ? failures[0] : sorted.find((one) => (one.from + one.to) / 2 > middle + near) ?? sorted[0];
     this.show(next.from, next.to);
-    const misfit = this.model.names.find(next.misfits.at(-1) ?? -1);
-    if (misfit >= 0) this.model.select(misfit);
+    if (next.misfits.length > 0) this.model.select(next.misfits[next.misfits.length - 1]);
   }
 
   // A stretch, with something around it.
