@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -27,10 +28,12 @@ void html_help(Markup& page);
 void html_sign_off(Markup& page, const Results& results);
 
 // One counterexample as a picture, of at most `most_drawn_calls` around the
-// failure. `id` makes its names unique on the page.
+// failure. `id` makes its names unique on the page. Returns whether it is to scale in time, not
+// merely in the order of events; with Scale::readable whichever tells more.
 inline constexpr std::size_t most_drawn_calls = 24;
-void svg_counterexample(Markup& page, const Results& results, const Counterexample& shown,
-                        const std::string& id);
+enum class Scale : std::uint8_t { readable, time, order };
+bool svg_counterexample(Markup& page, const Results& results, const Counterexample& shown,
+                        const std::string& id, Scale scale = Scale::readable);
 
 // What was recorded: tables beneath the charts, and the logs of the nodes.
 void html_disturbances(Markup& page, const Results& results, const Recording& recording);

@@ -10,7 +10,10 @@ namespace {
 
 constexpr std::size_t most_rows = 200;
 
-std::string since(Nanos time) { return time == never ? "never" : format_duration(time); }
+std::string since(Nanos time) {
+  if (time == never) return "never";
+  return time == Nanos{0} ? "at once" : format_duration(time);
+}
 
 // The faults that were in force meanwhile, at most three by name.
 std::string faults_during(const Results& results, const Outage& outage) {

@@ -1,7 +1,7 @@
 // Latency and rates over the stretch in view, with the faults behind them.
 
 import uPlot from 'uplot';
-import { INFO, OK, firstEndingAfter, type Bin } from './data';
+import { INFO, OK, REFUSED, firstEndingAfter, type Bin } from './data';
 import { el } from './dom';
 import { duration, grouped } from './format';
 import type { Model } from './model';
@@ -40,17 +40,29 @@ export class Charts {
     const colours = palette();
     const latency = figure('Latency of ok operations');
     const rate = figure('Completions per second by outcome');
-    const share = figure('Availability: share of completions that are ok');
+    const share = figure('Availability: share of completions with an answer');
     const heat = figure('Density of latencies');
-    this.element.replaceChildren(latency, rate, share, heat);
+    this.element.replaceChildren(latency, rate, share, heat, this.faultLegend(colours));
     const { lines } = colours;
     this.plots = [
       this.plot(latency, colours, [series('p50', lines.p50), series('p95', lines.p95, [6, 3]), series('p99', lines.p99, [2, 2]), series('max', lines.max, [1, 3])], true, (v) => duration(v)),
-      this.plot(rate, colours, [series('ok', lines.ok), series('fail', lines.fail, [6, 3]), series('unknown', lines.info, [2, 2])], false, (v) => grouped(v)),
-      this.plot(share, colours, [{ ...series('ok share', lines.ok), fill: `${lines.ok}22` }], false, (v) => `${Math.round(v)} %`, [0, 100]),
+      this.plot(rate, colours, [series('ok', lines.ok), series('refused', colours.muted, [1, 3]), series('fail', lines.fail, [6, 3]), series('unknown', lines.info, [2, 2])], false, (v) => grouped(v)),
+      this.plot(share, colours, [{ ...series('ok or refused', lines.ok), fill: `${lines.ok}22` }], false, (v) => `${Math.round(v)} %`, [0, 100]),
     ];
     heat.append(this.heat);
     this.follow();
+  }
+
+  private faultLegend(colours: Palette): HTMLElement {
+    const list = el('p', { class: 'legend' });
+    const entry = (label: string, colour: string): void => {
+      const swatch = el('span', { class: 'swatch', 'aria-hidden': 'true' });
+      swatch.style.background = colour;
+      list.append(el('span', { class: 'item' }, swatch, label));
+    };
+    this.model.meta.kinds.forEach((kind, k) => entry(`${kind} in force`, colours.faults[k % colours.faults.length]));
+    if (this.model.meta.outages.length > 0) entry('stretch without a success', colours.bad);
+    return list;
   }
 
   private plot(into: HTMLElement, colours: Palette, lines: uPlot.Series[], logarithmic: boolean, words: (value: number) => string, range?: [number, number]): uPlot {
@@ -108,10 +120,12 @@ export class Charts {
     const seconds = this.bins.map((bin) => Math.max(bin[1] - bin[0], 1) / 1e6);
     const percentile = (column: number): (number | null)[] => this.bins.map((bin) => (bin[2] > 0 && bin[column] > 0 ? bin[column] : null));
     const perSecond = (column: number): number[] => this.bins.map((bin, i) => bin[column] / seconds[i]);
+    const refused = this.refused();
+    const all = this.bins.map((bin) => bin[2] + bin[3] + bin[4]);
     const data: uPlot.AlignedData[] = [
       [x, percentile(5), percentile(6), percentile(7), percentile(8)],
-      [x, perSecond(2), perSecond(3), perSecond(4)],
-      [x, this.bins.map((bin) => (bin[2] + bin[3] + bin[4] > 0 ? (100 * bin[2]) / (bin[2] + bin[3] + bin[4]) : null))],
+      [x, perSecond(2), refused.map((n, i) => n / seconds[i]), this.bins.map((bin, i) => (bin[3] - refused[i]) / seconds[i]), perSecond(4)],
+      [x, this.bins.map((bin, i) => (all[i] > 0 ? (100 * (bin[2] + refused[i])) / all[i] : null))],
     ];
     this.plots.forEach((plot, i) => {
       plot.batch(() => {
@@ -128,6 +142,21 @@ export class Charts {
       const last = ops.first[lane + 1];
       for (let i = firstEndingAfter(ops, ops.first[lane], last, from); i < last && ops.end[i] <= to; ++i) each(i);
     }
+  }
+
+  // Of each bin, how many were refused: compare-and-sets that found another value. They count as
+  // failed, but were answered.
+  private refused(): number[] {
+    const { bins, model: { ops } } = this;
+    const counts = bins.map(() => 0);
+    if (bins.length === 0) return counts;
+    const from = bins[0][0], width = bins[0][1] - from;
+    for (let i = 0; i < ops.count; ++i)
+      if (ops.outcome[i] === REFUSED) {
+        const part = Math.floor((ops.end[i] - from) / width);
+        if (part >= 0 && part <= bins.length) ++counts[Math.min(part, bins.length - 1)];
+      }
+    return counts.map((count, i) => Math.min(count, bins[i][3]));
   }
 
   // The same numbers as reports/performance.cpp has for the whole run; null: too many to count.
