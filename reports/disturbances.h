@@ -17,8 +17,8 @@ struct Outage {
 };
 
 struct Disturbance {
-  std::string id{};       // Of the fault.
-  Tally ops{};            // Completions while it was in force; refused ones are no failures.
+  std::string id{};  // Of the fault.
+  Tally ops{};       // Completions while it was in force; refused ones are no failures.
   std::uint64_t refused = 0;
   Nanos first_trouble = never;    // From `applied` to the first fail or info, while in force.
   Nanos first_ok = never;         // From `applied` to the first ok, however late.

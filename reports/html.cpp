@@ -28,7 +28,8 @@ std::string_view class_of(Standing stands) {
 void head(Markup& page, const Results& results) {
   page.open("head");
   page.leaf("meta", {{"charset", "utf-8"}});
-  page.leaf("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", std::string(page_policy())}});
+  page.leaf("meta",
+            {{"http-equiv", "Content-Security-Policy"}, {"content", std::string(page_policy())}});
   page.leaf("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
   page.leaf("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
   page.element("title", std::string(symbol(standing(results))) + " " + verdict_words(results) +
@@ -134,7 +135,7 @@ void html_key_figures(Markup& page, const Results& results) {
 
 void html_help(Markup& page) {
   page.open("section", {{"id", "help"}}).element("h2", "Help");
-  const std::array<std::pair<std::string_view, std::string_view>, 5> texts{
+  const std::array<std::pair<std::string_view, std::string_view>, 7> texts{
       {{"ok, fail, info",
         "ok: it took effect, and the answer is known. fail: it certainly did not take effect and "
         "never will, like a refused compare-and-set. info: nobody knows, like a timeout; it may "
@@ -150,6 +151,28 @@ void html_help(Markup& page) {
         "take effect in either order. The numbers show the longest order that works and the state "
         "after each step. A red bar fits nowhere; its reason is beneath. A bar that fades out "
         "never came back."},
+       {"Reading the timeline",
+        "Each lane is a client, with the node that it asked first; a client whose answer got lost "
+        "goes on in the same lane as a new process. Seen from afar, a column shows how its time "
+        "was "
+        "shared out among outcomes, the unusual ones on top and never less than a pixel. Seen from "
+        "near, each operation is a bar, and an unknown outcome fades out: it may still take "
+        "effect. "
+        "Above are the faults that were seen to be in force, and what each node was: leader of a "
+        "term, down, paused, with its clock off. Drag to pan, Shift and drag to zoom into a "
+        "stretch, "
+        "Ctrl and the wheel to zoom. Keys: + and - zoom, a and d pan, 0 shows the whole run, e "
+        "goes "
+        "to the next counterexample, [ and ] to a fault, arrows walk from operation to operation. "
+        "The address keeps the view: a copied link opens it again."},
+       {"Reading the charts",
+        "Latencies are those of ok operations, on a logarithmic scale: p99 is what 99 of 100 "
+        "stayed "
+        "under. Where a stretch had fewer than 20 of them, percentiles say little. An answer is ok "
+        "or "
+        "a refused compare-and-set; a share below 100 % is what clients could not use. Red at the "
+        "foot: stretches without any success. Shaded: faults in force. Clients wait for an answer "
+        "before they ask again, so a slow system is also asked less."},
        {"What still holds",
         "Promises that leave real time out, key by key. Sequential consistency: one order of all "
         "operations keeps each client's own order and explains every answer. Monotonic reads: a "

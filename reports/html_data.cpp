@@ -64,8 +64,8 @@ ordered_json overlaps_of(const Results& results) {
 }
 
 // Where the page has the operations of these indexes.
-std::unordered_map<std::int64_t, std::size_t> places_of(const std::vector<const Counterexample*>& all,
-                                                        const Operations& ops) {
+std::unordered_map<std::int64_t, std::size_t> places_of(
+    const std::vector<const Counterexample*>& all, const Operations& ops) {
   std::unordered_set<std::int64_t> wanted;
   for (const Counterexample* shown : all)
     for (const ShownCall& call : shown->calls) wanted.insert(call.index);
@@ -116,8 +116,7 @@ ordered_json shown_texts(const std::vector<std::string>& texts) {
 ordered_json meta(const Results& results, const Recording& recording) {
   const Operations& ops = recording.operations;
   ordered_json lanes = ordered_json::array();
-  for (const Operations::Lane& lane : ops.lanes)
-    lanes.push_back({lane.operations, lane.process});
+  for (const Operations::Lane& lane : ops.lanes) lanes.push_back({lane.operations, lane.process});
   ordered_json outages = ordered_json::array();
   for (const Outage& outage : recording.disturbances.outages)
     outages.push_back({micros(outage.from), micros(outage.to)});
@@ -163,7 +162,8 @@ void block(Markup& page, std::string_view name, std::string_view type, std::stri
 ordered_json logs_of(const NodeLogs& logs) {
   ordered_json out = ordered_json::array();
   for (const LogLine& line : logs.lines)
-    out.push_back({plain(line.node, 40), micros(line.at), micros(line.offset), line.level, line.text});
+    out.push_back(
+        {plain(line.node, 40), micros(line.at), micros(line.offset), line.level, line.text});
   return out;
 }
 
@@ -173,17 +173,18 @@ void html_data(Markup& page, const Results& results, const Recording& recording)
   const Operations& ops = recording.operations;
   block(page, "meta", "application/json", as_script(meta(results, recording)));
   const std::initializer_list<std::pair<std::string_view, const std::string*>> columns{
-      {"gaps", &ops.gaps},         {"durations", &ops.durations}, {"kinds", &ops.kinds},
-      {"key", &ops.key},           {"node", &ops.node},           {"error", &ops.error},
+      {"gaps", &ops.gaps},           {"durations", &ops.durations},
+      {"kinds", &ops.kinds},         {"key", &ops.key},
+      {"node", &ops.node},           {"error", &ops.error},
       {"processes", &ops.processes}, {"indexes", &ops.indexes}};
   for (const auto& [name, column] : columns)
     block(page, name, "application/octet-stream", packed(*column));
   std::string values;
   for (const std::string& chunk : ops.values) values += (chunk.empty() ? "" : packed(chunk)) + "\n";
   block(page, "values", "application/octet-stream", values);
-  block(page, "logs", "application/octet-stream",
-        packed(logs_of(recording.logs)
-                   .dump(-1, ' ', false, ordered_json::error_handler_t::replace)));
+  block(
+      page, "logs", "application/octet-stream",
+      packed(logs_of(recording.logs).dump(-1, ' ', false, ordered_json::error_handler_t::replace)));
 }
 
 }  // namespace clew

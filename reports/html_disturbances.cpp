@@ -40,15 +40,15 @@ void outage_table(Markup& page, const Results& results, const Disturbances& all)
                         format_duration(all.outage_limit) + ", " + format_duration(sum) +
                         " together. The longest first.");
   std::vector<Outage> order = all.outages;
-  std::stable_sort(order.begin(), order.end(), [](const Outage& a, const Outage& b) {
-    return a.to - a.from > b.to - b.from;
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Outage& a, const Outage& b) { return a.to - a.from > b.to - b.from; });
   open_scroll(page, "Stretches without a success");
   page.open("table", {{"class", "outages"}});
   table_head(page, {"#from", "#to", "#how long", "faults in force meanwhile"});
   page.open("tbody");
   for (std::size_t i = 0; i < std::min(order.size(), most_rows); ++i) {
-    page.open("tr", {{"data-from", micros_text(order[i].from)}, {"data-to", micros_text(order[i].to)}});
+    page.open("tr",
+              {{"data-from", micros_text(order[i].from)}, {"data-to", micros_text(order[i].to)}});
     cell(page, at_second(order[i].from), "num");
     cell(page, at_second(order[i].to), "num");
     cell(page, format_duration(order[i].to - order[i].from), "num");
@@ -59,7 +59,8 @@ void outage_table(Markup& page, const Results& results, const Disturbances& all)
 }
 
 void impact_row(Markup& page, const FaultRecord& fault, const Disturbance& one) {
-  page.open("tr", {{"data-from", micros_text(fault.applied)}, {"data-to", micros_text(fault.healed)}});
+  page.open("tr",
+            {{"data-from", micros_text(fault.applied)}, {"data-to", micros_text(fault.healed)}});
   cell(page, plain(fault.id, 60));
   cell(page, fault_label(fault));
   cell(page, span(fault.applied, fault.healed), "num");
@@ -81,11 +82,12 @@ void html_disturbances(Markup& page, const Results& results, const Recording& re
   outage_table(page, results, all);
   if (all.faults.empty()) return;
   page.element("h3", "What each fault cost");
-  page.element("p",
-               "Counted are the operations that ended while it was in force; a refused "
-               "compare-and-set is no failure. The usual rate, outside of all faults, was " +
-                   grouped(static_cast<std::uint64_t>(all.quiet_rate + 0.5)) +
-                   " ok operations a second. Faults overlap: what one cost may be another's doing.");
+  page.element(
+      "p",
+      "Counted are the operations that ended while it was in force; a refused "
+      "compare-and-set is no failure. The usual rate, outside of all faults, was " +
+          grouped(static_cast<std::uint64_t>(all.quiet_rate + 0.5)) +
+          " ok operations a second. Faults overlap: what one cost may be another's doing.");
   open_scroll(page, "What each fault cost");
   page.open("table", {{"class", "impact"}});
   table_head(page, {"fault", "what", "#in force", "#ok", "#fail", "#info", "#first trouble after",

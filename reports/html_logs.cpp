@@ -46,13 +46,13 @@ void html_logs(Markup& page, const Results& results, const Recording& recording)
     return;
   }
   const bool failed = !counterexamples(results).empty();
-  page.element("p", counted(logs.lines.size(), "line") + " from " + span(logs.from, logs.to) +
-                        (failed ? ", around the first counterexample" : ", around the first fault") +
-                        ", on the run's own clock" +
-                        (logs.left_out > 0 ? "; " + grouped(logs.left_out) + " further away left out"
-                                           : "") +
-                        ". Where a fault had bent a node's clock, that was taken off, as the last "
-                        "column says. The whole logs are in nodes/ in the run's folder.");
+  page.element(
+      "p", counted(logs.lines.size(), "line") + " from " + span(logs.from, logs.to) +
+               (failed ? ", around the first counterexample" : ", around the first fault") +
+               ", on the run's own clock" +
+               (logs.left_out > 0 ? "; " + grouped(logs.left_out) + " further away left out" : "") +
+               ". Where a fault had bent a node's clock, that was taken off, as the last "
+               "column says. The whole logs are in nodes/ in the run's folder.");
   open_scroll(page, "Logs of the nodes");
   page.open("table", {{"class", "logs"}});
   table_head(page, {"#time", "node", "level", "message", "#clock off by"});
@@ -61,9 +61,9 @@ void html_logs(Markup& page, const Results& results, const Recording& recording)
   for (std::size_t i = first; i < last; ++i) row(page, logs.lines[i]);
   page.close().close().close();
   if (last - first < logs.lines.size())
-    page.element("p",
-                 "The " + grouped(last - first) + " lines nearest to the middle; with JavaScript all.",
-                 {{"class", "note without-script"}});
+    page.element(
+        "p", "The " + grouped(last - first) + " lines nearest to the middle; with JavaScript all.",
+        {{"class", "note without-script"}});
   page.close();
 }
 

@@ -157,8 +157,9 @@ void html_timeline(Markup& page, const Results& results, const Recording& record
   const bool all = recording.operations.count > 0;
   page.element("h2", all ? "Timeline" : "Faults and leaders");
   if (!drawn) {
-    page.element("p", "No fault was in force, and nobody was seen to lead. With JavaScript every "
-                      "operation is drawn here.",
+    page.element("p",
+                 "No fault was in force, and nobody was seen to lead. With JavaScript every "
+                 "operation is drawn here.",
                  {{"class", "note without-script"}});
     page.close();
     return;

@@ -129,8 +129,8 @@ Nanos corrected(Nanos raw, Nanos last, const std::vector<Bend>& bends) {
   for (const Bend& bend : bends) {
     Nanos at = raw - bend.by;
     if (bend.rate != 0)
-      at = bend.from + Nanos(static_cast<std::int64_t>(static_cast<double>((raw - bend.from).count()) /
-                                                       (1 + bend.rate)));
+      at = bend.from + Nanos(static_cast<std::int64_t>(
+                           static_cast<double>((raw - bend.from).count()) / (1 + bend.rate)));
     if (at >= bend.from && at <= bend.to) possible.push_back(at);
     surely_bent = surely_bent || (bend.always && raw >= bend.from && raw <= bend.to);
   }

@@ -11,17 +11,17 @@ namespace clew {
 // What the servers of a run wrote, on the run's own clock.
 struct LogLine {
   std::string node{};
-  Nanos at{};      // Since the start of the run, the node's clock corrected.
-  Nanos offset{};  // What was taken off: how much a clock fault had bent it.
+  Nanos at{};           // Since the start of the run, the node's clock corrected.
+  Nanos offset{};       // What was taken off: how much a clock fault had bent it.
   std::string level{};  // "info", "warn", "error", ...; empty where the line does not say.
   std::string text{};
 };
 
 struct NodeLogs {
-  Nanos from{}, to{};              // What was looked at.
-  std::vector<LogLine> lines{};    // By time.
-  std::size_t left_out = 0;        // More lines of that stretch.
-  std::string missing{};           // Why there is none; empty if there are.
+  Nanos from{}, to{};            // What was looked at.
+  std::vector<LogLine> lines{};  // By time.
+  std::size_t left_out = 0;      // More lines of that stretch.
+  std::string missing{};         // Why there is none; empty if there are.
 };
 
 // The lines of run_dir/nodes/*/log around the first counterexample, or else around the first

@@ -25,8 +25,8 @@ void append(std::string& out, std::uint64_t number) {
 }
 
 void append_signed(std::string& out, std::int64_t number) {
-  append(out, (static_cast<std::uint64_t>(number) << 1U) ^
-                  static_cast<std::uint64_t>(number >> 63));
+  append(out,
+         (static_cast<std::uint64_t>(number) << 1U) ^ static_cast<std::uint64_t>(number >> 63));
 }
 
 // Numbers texts in order of their first appearance.
@@ -250,7 +250,8 @@ class Lister {
     out += argument_text(op, op.value);
     if (end != History::none) {
       const Op& done = history_.ops()[end];
-      if (done.kind == Kind::ok && done.value != op.value) out += "\t" + argument_text(op, done.value);
+      if (done.kind == Kind::ok && done.value != op.value)
+        out += "\t" + argument_text(op, done.value);
     }
     out += '\n';
   }

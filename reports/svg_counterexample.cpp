@@ -71,15 +71,16 @@ void move_labels(Drawing& drawing) {
   for (std::size_t i = 0; i < drawing.calls.size(); ++i) {
     const Bar& bar = drawing.lanes.bars[i];
     if (bar.right - bar.left >= text_width(drawing.labels[i]) + 16) continue;
-    drawing.notes[i] = drawing.labels[i] + (drawing.notes[i].empty() ? "" : "; ") + drawing.notes[i];
+    drawing.notes[i] =
+        drawing.labels[i] + (drawing.notes[i].empty() ? "" : "; ") + drawing.notes[i];
     drawing.labels[i].clear();
   }
 }
 
 void lay_out(Drawing& drawing, Scale scale) {
   drawing.lanes = by_time(drawing.calls, usual_width);
-  drawing.to_scale = scale == Scale::time ||
-                     (scale == Scale::readable && readable(drawing, drawing.lanes));
+  drawing.to_scale =
+      scale == Scale::time || (scale == Scale::readable && readable(drawing, drawing.lanes));
   if (drawing.to_scale && !readable(drawing, drawing.lanes)) move_labels(drawing);
   if (drawing.to_scale) return;
   std::vector<double> widths;

@@ -33,8 +33,8 @@ const std::map<std::string, std::set<std::string>> may_include{
 };
 
 // Judging must not depend on running: no thread, clock or socket behind a verdict.
-const std::set<std::string> pure{"value", "op",           "history",   "history_file", "error",
-                                 "check", "options",      "registry",  "nearest",      "clock",
+const std::set<std::string> pure{"value", "op",           "history",    "history_file", "error",
+                                 "check", "options",      "registry",   "nearest",      "clock",
                                  "rng",   "fault_record", "huge_pages", "base64"};
 
 std::string room_of(const fs::path& file) {

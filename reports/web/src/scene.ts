@@ -6,7 +6,7 @@ import type { Model } from './model';
 import type { Palette } from './palette';
 import { Raster } from './raster';
 
-export const gutter = 112;
+export let gutter = 112; // Left of the drawing, for names; less in narrow windows.
 const axis = 22, faultRow = 18, nodeRow = 20, space = 6;
 const fewEnough = 1500; // Operations in view that are drawn one by one, with labels.
 const mostLanes = 400;
@@ -42,6 +42,7 @@ export class Scene {
   measure(width: number): number {
     const { meta } = this.model;
     const lanes = this.layout.lanes;
+    gutter = width < 600 ? 74 : 112;
     const lane = Math.max(4, Math.min(15, Math.floor(900 / Math.max(lanes, 1))));
     const faults = axis;
     const nodes = faults + meta.kinds.length * faultRow + (meta.kinds.length > 0 ? space : 0);
@@ -202,7 +203,7 @@ export class Scene {
       const node = ops.node[ops.first[l]];
       const every = lane >= 11 ? 1 : Math.ceil(11 / lane);
       if (l % every === 0)
-        this.name(context, `client ${meta.lanes[l][1]}${meta.nodes[node] ? ` \u00b7 ${meta.nodes[node]}` : ''}`, clients + l * lane + lane / 2, colours.muted);
+        this.name(context, `${gutter < 100 ? '' : 'client '}${meta.lanes[l][1]}${meta.nodes[node] ? ` \u00b7 ${meta.nodes[node]}` : ''}`, clients + l * lane + lane / 2, colours.muted);
       if (node !== lastNode && l > 0) {
         context.fillStyle = colours.rule;
         context.fillRect(0, clients + l * lane, this.layout.width, 1);

@@ -141,7 +141,7 @@ export class Timeline {
     context.textBaseline = 'middle';
     context.font = '12px system-ui, sans-serif';
     context.fillStyle = colours.muted;
-    context.fillText('whole run', gutter - 10, height / 2);
+    context.fillText(gutter < 100 ? 'run' : 'whole run', gutter - 10, height / 2);
   }
 
   // The values of the calls that are drawn one by one.

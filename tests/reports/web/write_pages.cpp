@@ -60,7 +60,8 @@ History load(std::size_t count, std::int64_t clients) {
     if (op.f == "write") op.value = fresh;
     if (op.f == "cas") op.value = Value::List{held[key], fresh};
     ops.push_back(op);
-    std::int64_t took = usual / 3 + static_cast<std::int64_t>(dice.roll(static_cast<std::uint64_t>(usual)));
+    std::int64_t took =
+        usual / 3 + static_cast<std::int64_t>(dice.roll(static_cast<std::uint64_t>(usual)));
     if (dice.roll(100) == 0) took *= 8;
     op.time += microseconds(took);
     op.kind = Kind::ok;
@@ -87,7 +88,8 @@ History load(std::size_t count, std::int64_t clients) {
 ShownCall shown(const History& history, std::size_t i) {
   const Op& op = history.ops()[i];
   const Op& done = history.ops()[history.completion(i)];
-  return {op.index, op.process, op.node, op.f, op.f + " " + to_text(done.value), op.time, done.time};
+  return {op.index, op.process, op.node, op.f, op.f + " " + to_text(done.value),
+          op.time,  done.time};
 }
 
 // Three calls of the middle of the history stand for a counterexample.
