@@ -255,10 +255,10 @@ function figure(title: string): HTMLElement {
   return el('figure', { class: 'chart' }, el('h3', {}, title));
 }
 
-// Of ten, from one below `low` to one above `high`.
+// Of ten, from `low` to `high`.
 function powers(low: number, high: number): number[] {
   const out: number[] = [];
-  for (let p = Math.floor(Math.log10(low)); p <= Math.ceil(Math.log10(high)); ++p) out.push(10 ** p);
+  for (let p = Math.ceil(Math.log10(low) - 1e-9); p <= Math.log10(high) + 1e-9; ++p) out.push(10 ** p);
   return out;
 }
 

@@ -18,6 +18,7 @@ export class Timeline {
   private waiting = false;
   private drag: { x: number; from: number; to: number; box: boolean; moved: boolean } | null = null;
   private box: [number, number] | null = null;
+  private readonly fingers = new Map<number, number>(); // Where each pointer is that is down.
 
   constructor(private readonly model: Model) {
     this.scene = new Scene(model);
@@ -165,7 +166,10 @@ export class Timeline {
     stage.addEventListener('pointerdown', (event) => this.grab(event));
     stage.addEventListener('pointermove', (event) => this.move(event));
     stage.addEventListener('pointerup', (event) => this.release(event));
-    stage.addEventListener('pointercancel', () => this.letGo());
+    stage.addEventListener('pointercancel', (event) => {
+      this.fingers.delete(event.pointerId);
+      this.letGo();
+    });
     stage.addEventListener('pointerleave', () => this.hideTip());
     stage.addEventListener('dblclick', (event) => model.zoom(0.4, this.scene.time(event.offsetX)));
     stage.addEventListener('keydown', (event) => this.key(event));
@@ -192,12 +196,17 @@ export class Timeline {
 
   private grab(event: PointerEvent): void {
     if (event.button !== 0 || event.offsetX < gutter) return;
-    this.drag = { x: event.offsetX, from: this.model.from, to: this.model.to, box: event.shiftKey, moved: false };
+    this.fingers.set(event.pointerId, event.offsetX);
+    this.drag = this.fingers.size > 1 ? null : { x: event.offsetX, from: this.model.from, to: this.model.to, box: event.shiftKey, moved: false };
     this.stage.setPointerCapture(event.pointerId);
   }
 
   private move(event: PointerEvent): void {
     const { drag, model } = this;
+    if (this.fingers.size === 2 && this.fingers.has(event.pointerId)) {
+      this.pinch(event);
+      return;
+    }
     if (!drag) {
       this.hover(event);
       return;
@@ -215,8 +224,22 @@ export class Timeline {
     model.look(drag.from - by, drag.to - by);
   }
 
+  // Two fingers: what was between them stays between them.
+  private pinch(event: PointerEvent): void {
+    const { model, fingers } = this;
+    const before = [...fingers.values()].map((x) => this.scene.time(x));
+    fingers.set(event.pointerId, event.offsetX);
+    const after = [...fingers.values()].map((x) => this.scene.time(x));
+    if (Math.abs(after[0] - after[1]) < 1) return;
+    const factor = Math.min(Math.max((before[0] - before[1]) / (after[0] - after[1]), 0.2), 5);
+    const centre = (before[0] + before[1]) / 2;
+    const moved = centre - (after[0] + after[1]) / 2;
+    model.look(centre - (centre - model.from - moved) * factor, centre + (model.to + moved - centre) * factor);
+  }
+
   private release(event: PointerEvent): void {
     const { drag, box, model } = this;
+    this.fingers.delete(event.pointerId);
     this.letGo();
     if (!drag) return;
     if (box) {
