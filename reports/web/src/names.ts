@@ -15,7 +15,7 @@ function below(list: Float64Array, value: number): number {
   return low;
 }
 
-const slice = 50_000; // Operations between two pauses, so that the page goes on answering.
+const slice = 20_000; // Operations between two pauses, so that the page goes on answering.
 
 export class Names {
   private readonly indexes: Float64Array;
@@ -23,6 +23,7 @@ export class Names {
   private order: Uint32Array = new Uint32Array(0); // The operations by index.
   private readonly making: Generator<void>;
   private made = false;
+  private urgent = false;
   private whenMade: Promise<void> | null = null;
   private readonly chunks: string[];
   private readonly opened = new Map<number, Promise<string[]>>();
@@ -35,10 +36,16 @@ export class Names {
     this.making = this.steps();
   }
 
-  // Makes what the others ask for, little by little.
-  prepare(): Promise<void> {
+  get ready(): boolean {
+    return this.made;
+  }
+
+  // Makes what the others ask for, little by little: while nothing else is to be done, or, if
+  // somebody waits for it, between other things.
+  prepare(urgent = false): Promise<void> {
+    this.urgent ||= urgent;
     this.whenMade ??= (async () => {
-      while (!this.step()) await new Promise((done) => setTimeout(done, 0));
+      while (!this.step()) await (this.urgent ? pause() : idle());
     })();
     return this.whenMade;
   }
@@ -80,14 +87,14 @@ export class Names {
   }
 
   async load(i: number): Promise<string> {
-    await this.prepare();
+    await this.prepare(true);
     const at = this.rank[i];
     const lines = await this.open(Math.floor(at / CHUNK));
     return lines[at % CHUNK] ?? '';
   }
 
   async loadAll(): Promise<void> {
-    await this.prepare();
+    await this.prepare(true);
     for (let chunk = 0; chunk * CHUNK < this.ops.count; ++chunk) await this.open(chunk);
   }
 
@@ -125,6 +132,15 @@ export class Names {
     yield;
     for (const i of this.order) rank[i] = next[ops.key[i]]++;
   }
+}
+
+function pause(): Promise<void> {
+  return new Promise((done) => setTimeout(done, 0));
+}
+
+function idle(): Promise<void> {
+  if (!('requestIdleCallback' in window)) return pause();
+  return new Promise((done) => window.requestIdleCallback(() => done()));
 }
 
 // The operations by index. Indexes are dense as a rule; then there is nothing to compare.

@@ -149,6 +149,10 @@ export class Timeline {
   private loadLabels(): void {
     const { scene, model } = this;
     if (scene.inView() >= 300) return;
+    if (!model.names.ready) {
+      void model.names.prepare().then(() => this.redraw());
+      return;
+    }
     const missing: number[] = [];
     for (let l = 0; l < scene.layout.lanes; ++l)
       scene.eachCall(l, (i) => {

@@ -288,21 +288,21 @@ describe('hostile systems under test', () => {
 });
 
 describe('size and speed', () => {
-  const limits = { large: { megabytes: 3, ready: 2000 }, huge: { megabytes: 8, ready: 5000, written: 2000 } };
+  const limits = { large: { megabytes: 3, ready: 2000, frame: 50 }, huge: { megabytes: 8, ready: 5000, written: 2000, frame: 100 } };
   for (const [name, limit] of Object.entries(limits))
-    test(`${name}: ${limit.megabytes} MB, usable in ${limit.ready / 1000} s, moves in 50 ms`, async (t) => {
+    test(`${name}: ${limit.megabytes} MB, usable in ${limit.ready / 1000} s, moves in ${limit.frame} ms`, async (t) => {
       const made = written()[name];
       assert.ok(made.bytes <= limit.megabytes * 1e6, `${made.bytes} bytes`);
       if (limit.written) assert.ok(made.ms <= limit.written, `written in ${made.ms} ms`);
       // What it can do: a machine that others use, too, takes its time now and then.
       let best = null;
-      for (let attempt = 0; attempt < 3 && !(best?.ready <= limit.ready && best.p95 <= 50); ++attempt) {
+      for (let attempt = 0; attempt < 3 && !(best?.ready <= limit.ready && best.p95 <= limit.frame); ++attempt) {
         const one = await measure(name);
         best = { bad: [...(best?.bad ?? []), ...one.bad], ready: Math.min(one.ready, best?.ready ?? Infinity), p50: Math.min(one.p50, best?.p50 ?? Infinity), p95: Math.min(one.p95, best?.p95 ?? Infinity) };
       }
       t.diagnostic(`${made.bytes} bytes, written in ${made.ms} ms, usable in ${best.ready} ms, frames p50 ${best.p50.toFixed(1)} ms, p95 ${best.p95.toFixed(1)} ms`);
       assert.ok(best.ready <= limit.ready, `usable in ${best.ready} ms`);
-      assert.ok(best.p95 <= 50, `frames p95 ${best.p95} ms`);
+      assert.ok(best.p95 <= limit.frame, `frames p95 ${best.p95} ms`);
       assert.deepEqual(best.bad, []);
     });
 });
