@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "reports/page_template.h"
+#include "reports/recording.h"
 #include "reports/reporter.h"
 #include "reports/story.h"
 #include "reports/svg.h"
@@ -12,9 +14,6 @@
 namespace clew {
 
 namespace {
-
-// No script, no network, whatever the system under test put into its answers.
-constexpr std::string_view policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 std::string_view class_of(Standing stands) {
   switch (stands) {
@@ -29,27 +28,31 @@ std::string_view class_of(Standing stands) {
 void head(Markup& page, const Results& results) {
   page.open("head");
   page.leaf("meta", {{"charset", "utf-8"}});
-  page.leaf("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", std::string(policy)}});
+  page.leaf("meta",
+            {{"http-equiv", "Content-Security-Policy"}, {"content", std::string(page_policy())}});
   page.leaf("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
   page.leaf("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
   page.element("title", std::string(symbol(standing(results))) + " " + verdict_words(results) +
                             " · " + job_title(results));
-  page.open("style").raw(html_style()).close();
+  page.open("style").raw(page_style()).close();
   page.close();
 }
 
-void contents(Markup& page, const Results& results) {
+void contents(Markup& page, const Results& results, const Recording& recording) {
   page.open("nav", {{"aria-label", "Contents"}});
   page.element("strong", "clew");
   const auto link = [&](bool present, std::string_view id, std::string_view label) {
     if (present) page.text(" ").element("a", label, {{"href", "#" + std::string(id)}});
   };
   link(!counterexamples(results).empty(), "counterexample", "Counterexample");
-  link(!results.leaders.empty() || !fault_kinds(results.faults).empty(), "timeline", "Timeline");
+  const bool lanes = recording.operations.count > 0;
+  link(lanes || !results.leaders.empty() || !fault_kinds(results.faults).empty(), "timeline",
+       "Timeline");
   link(!results.performance.bins.empty(), "performance", "Performance");
-  link(!results.verdicts.empty(), "checkers", "Checkers");
   link(key_count(results).total > 0, "keys", "Keys");
+  link(!results.verdicts.empty(), "checkers", "Checkers");
   link(!results.faults.empty(), "faults", "Faults");
+  link(lanes && !recording.logs.lines.empty(), "logs", "Logs");
   link(true, "operations", "Operations");
   link(true, "reproduce", "Reproduce");
   link(true, "help", "Help");
@@ -132,7 +135,7 @@ void html_key_figures(Markup& page, const Results& results) {
 
 void html_help(Markup& page) {
   page.open("section", {{"id", "help"}}).element("h2", "Help");
-  const std::array<std::pair<std::string_view, std::string_view>, 5> texts{
+  const std::array<std::pair<std::string_view, std::string_view>, 7> texts{
       {{"ok, fail, info",
         "ok: it took effect, and the answer is known. fail: it certainly did not take effect and "
         "never will, like a refused compare-and-set. info: nobody knows, like a timeout; it may "
@@ -148,6 +151,28 @@ void html_help(Markup& page) {
         "take effect in either order. The numbers show the longest order that works and the state "
         "after each step. A red bar fits nowhere; its reason is beneath. A bar that fades out "
         "never came back."},
+       {"Reading the timeline",
+        "Each lane is a client, with the node that it asked first; a client whose answer got lost "
+        "goes on in the same lane as a new process. Seen from afar, a column shows how its time "
+        "was "
+        "shared out among outcomes, the unusual ones on top and never less than a pixel. Seen from "
+        "near, each operation is a bar, and an unknown outcome fades out: it may still take "
+        "effect. "
+        "Above are the faults that were seen to be in force, and what each node was: leader of a "
+        "term, down, paused, with its clock off. Drag to pan, Shift and drag to zoom into a "
+        "stretch, "
+        "Ctrl and the wheel to zoom. Keys: + and - zoom, a and d pan, 0 shows the whole run, e "
+        "goes "
+        "to the next counterexample, [ and ] to a fault, arrows walk from operation to operation. "
+        "The address keeps the view: a copied link opens it again."},
+       {"Reading the charts",
+        "Latencies are those of ok operations, on a logarithmic scale: p99 is what 99 of 100 "
+        "stayed "
+        "under. Where a stretch had fewer than 20 of them, percentiles say little. An answer is ok "
+        "or "
+        "a refused compare-and-set; a share below 100 % is what clients could not use. Red at the "
+        "foot: stretches without any success. Shaded: faults in force. Clients wait for an answer "
+        "before they ask again, so a slow system is also asked less."},
        {"What still holds",
         "Promises that leave real time out, key by key. Sequential consistency: one order of all "
         "operations keeps each client's own order and explains every answer. Monotonic reads: a "
@@ -178,7 +203,8 @@ void html_sign_off(Markup& page, const Results& results) {
 
 namespace {
 
-// One self-contained page that is whole without JavaScript and without a network.
+// One self-contained page that asks nobody for anything. It is whole without JavaScript; its
+// script adds what needs one: every operation, zoom, search, links into the middle.
 class Html : public Reporter {
  public:
   static constexpr std::string_view name = "html";
@@ -188,26 +214,32 @@ class Html : public Reporter {
 
   std::string_view file_name() const override { return "report.html"; }
 
-  std::string render(const Results& results) const override {
+  std::string render(const Results& results) const override { return render(results, {}); }
+
+  std::string render(const Results& results, const Recording& recording) const override {
     Markup page;
     page.raw("<!DOCTYPE html>\n").open("html", {{"lang", "en"}});
     head(page, results);
     page.open("body");
-    contents(page, results);
+    contents(page, results, recording);
     page.open("main");
     html_banner(page, results);
     html_key_figures(page, results);
     html_counterexamples(page, results);
-    html_timeline(page, results);
-    html_performance(page, results);
-    html_checkers(page, results);
+    html_timeline(page, results, recording);
+    html_performance(page, results, recording);
     html_keys(page, results);
+    html_checkers(page, results);
     html_faults(page, results);
+    html_logs(page, results, recording);
     html_operations(page, results);
     html_reproduce(page, results);
     html_help(page);
     html_sign_off(page, results);
-    page.close().close().close();
+    page.close();
+    if (recording.operations.count > 0) html_data(page, results, recording);
+    page.open("script").raw(page_script()).close();
+    page.close().close();
     return page.take();
   }
 };

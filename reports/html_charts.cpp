@@ -5,6 +5,7 @@
 #include <span>
 
 #include "reports/html.h"
+#include "reports/recording.h"
 #include "reports/story.h"
 #include "reports/svg.h"
 #include "reports/wording.h"
@@ -247,7 +248,7 @@ void data_table(Markup& page, const Results& results) {
 
 }  // namespace
 
-void html_performance(Markup& page, const Results& results) {
+void html_performance(Markup& page, const Results& results, const Recording& recording) {
   if (results.performance.bins.empty()) return;
   page.open("section", {{"id", "performance"}});
   page.element("h2", "Performance and availability");
@@ -258,11 +259,12 @@ void html_performance(Markup& page, const Results& results) {
                         format_duration(perf.longest_outage) + ", from " +
                         at_second(perf.outage_from) +
                         ". Shaded: faults that were seen to be in force.");
-  page.open("div", {{"class", "charts"}});
+  page.open("div", {{"class", recording.operations.count > 0 ? "charts static" : "charts"}});
   latency_chart(page, results);
   rate_chart(page, results);
   page.close();
   data_table(page, results);
+  html_disturbances(page, results, recording);
   page.close();
 }
 

@@ -125,6 +125,19 @@ void calls_table(Markup& page, const Counterexample& shown) {
   page.close();
 }
 
+// Short pauses cannot be seen to scale, and lengths not in order of events: so both.
+void other_drawing(Markup& page, const Results& results, const Counterexample& shown,
+                   const std::string& id, Scale scale) {
+  if (shown.calls.empty() || shown.calls.size() > most_drawn_calls) return;
+  page.open("details", {{"class", "other-scale"}});
+  page.element("summary", scale == Scale::time ? "The same in real time, to scale"
+                                               : "The same in order of events");
+  page.open("figure");
+  open_scroll(page, "Drawing of the counterexample");
+  svg_counterexample(page, results, shown, id + "-other", scale);
+  page.close().close().close();
+}
+
 void one(Markup& page, const Results& results, const Counterexample& shown, std::size_t number) {
   page.open("article", {{"class", "counterexample"}, {"id", "bad-" + std::to_string(number)}});
   page.open("h3");
@@ -135,8 +148,10 @@ void one(Markup& page, const Results& results, const Counterexample& shown, std:
   page.element("p", plain(shown.sentence, 800) + (around.empty() ? "" : " " + around));
   page.open("figure");
   open_scroll(page, "Drawing of the counterexample");
-  svg_counterexample(page, results, shown, "cx" + std::to_string(number));
+  const std::string id = "cx" + std::to_string(number);
+  const bool to_scale = svg_counterexample(page, results, shown, id, Scale::readable);
   page.close().close();
+  other_drawing(page, results, shown, id, to_scale ? Scale::order : Scale::time);
   size_line(page, shown);
   candidates(page, shown);
   other_orders(page, shown);
@@ -167,8 +182,14 @@ void html_counterexamples(Markup& page, const Results& results) {
                  grouped(std::min(all.size(), most_shown)) + " of " + grouped(invalid) +
                      " failing keys shown.",
                  {{"class", "note"}});
-  for (std::size_t i = 0; i < std::min(all.size(), most_shown); ++i)
-    one(page, results, *all[i], i + 1);
+  one(page, results, *all.front(), 1);
+  const std::size_t shown = std::min(all.size(), most_shown);
+  if (shown > 1) {  // The first tells what went wrong; what comes next is when, and how bad.
+    page.open("details", {{"class", "others"}});
+    page.element("summary", counted(shown - 1, "further counterexample"));
+    for (std::size_t i = 1; i < shown; ++i) one(page, results, *all[i], i + 1);
+    page.close();
+  }
   page.close();
 }
 

@@ -110,7 +110,9 @@ void fault_row(Markup& page, const Results& results, const FaultRecord& fault) {
   const std::string_view state = fault_state(fault);
   page.open("tr", {{"class", state.starts_with("✗")   ? "bad"
                              : state.starts_with("!") ? "unsure"
-                                                      : ""}});
+                                                      : ""},
+                   {"data-from", micros_text(fault.applied)},
+                   {"data-to", micros_text(fault.healed)}});
   cell(page, plain(fault.id, 60));
   cell(page, fault_label(fault));
   cell(page, state);
@@ -177,6 +179,12 @@ void table_head(Markup& page, std::initializer_list<std::string_view> columns) {
 
 void cell(Markup& page, std::string_view text, std::string_view kind) {
   page.element("td", text, {{"class", std::string(kind)}});
+}
+
+std::string micros_text(Nanos time) {
+  return time == never
+             ? ""
+             : std::to_string(std::chrono::floor<std::chrono::microseconds>(time).count());
 }
 
 void open_scroll(Markup& page, std::string_view label) {

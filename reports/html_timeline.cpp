@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "reports/html.h"
+#include "reports/recording.h"
 #include "reports/story.h"
 #include "reports/svg.h"
 #include "reports/wording.h"
@@ -139,7 +140,7 @@ std::string caption(const Results& results) {
 
 }  // namespace
 
-void html_timeline(Markup& page, const Results& results) {
+void html_timeline(Markup& page, const Results& results, const Recording& recording) {
   Timeline line{results, end_of(results), fault_kinds(results.faults), {}, 0};
   if (line.kinds.size() > most_rows) line.kinds.resize(most_rows);
   line.nodes = results.nodes;
@@ -147,13 +148,23 @@ void html_timeline(Markup& page, const Results& results) {
     if (std::find(line.nodes.begin(), line.nodes.end(), span.node) == line.nodes.end())
       line.nodes.push_back(span.node);
   if (line.nodes.size() > most_rows) line.nodes.resize(most_rows);
-  if (line.kinds.empty() && results.leaders.empty()) return;
+  const bool drawn = !line.kinds.empty() || !results.leaders.empty();
+  if (!drawn && recording.operations.count == 0) return;
   const double faults_top = 20;
   const double nodes_top = faults_top + static_cast<double>(line.kinds.size()) * row_height + 4;
   line.bottom = nodes_top + static_cast<double>(line.nodes.size()) * row_height + 4;
   page.open("section", {{"id", "timeline"}});
-  page.element("h2", "Faults and leaders");
-  page.open("figure");
+  const bool all = recording.operations.count > 0;
+  page.element("h2", all ? "Timeline" : "Faults and leaders");
+  if (!drawn) {
+    page.element("p",
+                 "No fault was in force, and nobody was seen to lead. With JavaScript every "
+                 "operation is drawn here.",
+                 {{"class", "note without-script"}});
+    page.close();
+    return;
+  }
+  page.open("figure", {{"class", all ? "static" : ""}});
   open_scroll(page, "Faults and leaders over time");
   open_svg(page, gutter + plot_width + margin, line.bottom + axis_height,
            "Faults and leaders over time: " + counted(results.faults.size(), "fault") + ", " +

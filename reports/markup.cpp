@@ -38,7 +38,9 @@ void Markup::begin(std::string_view tag, Attributes attributes) {
   out_ += '<';
   out_ += tag;
   for (const Attribute& attribute : attributes) {
-    if (attribute.value.empty() && attribute.name == "class") continue;
+    if (attribute.value.empty() &&
+        (attribute.name == "class" || attribute.name.starts_with("data-")))
+      continue;
     out_ += ' ';
     out_ += attribute.name;
     out_ += "=\"" + escaped(plain(attribute.value, 8000)) + '"';

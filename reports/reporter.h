@@ -9,12 +9,18 @@
 
 namespace clew {
 
+struct Recording;
+
 // Renders results as one file of the run's folder.
 class Reporter {
  public:
   virtual ~Reporter() = default;
   virtual std::string_view file_name() const = 0;  // "report.html"
   virtual std::string render(const Results& results) const = 0;
+  // The same, and what was recorded beside it. Few files show that.
+  virtual std::string render(const Results& results, const Recording&) const {
+    return render(results);
+  }
 };
 
 using ReporterRegistry = Registry<Reporter>;

@@ -71,7 +71,8 @@ struct Results {
   std::vector<std::string> nodes{};
   int concurrency = 0;
   Nanos time_limit{};
-  std::string started{};  // UTC stamp; the only wall-clock time.
+  std::string started{};  // UTC stamp.
+  Nanos zero{};  // What the wall clock said at time 0 of the run, since 1970; 0: not known.
   std::string clew_version{};
   std::vector<std::pair<std::string, std::string>>
       environment{};             // "kernel" -> "6.18", for people.

@@ -229,6 +229,7 @@ void what_was_run(A& a, T& t) {
   a("concurrency", t.concurrency);
   a("time_limit_ns", t.time_limit);
   a("started", t.started);
+  a("zero_ns", t.zero);
   a("clew_version", t.clew_version);
   a("environment", t.environment);
   a("repeat", t.repeat_command);

@@ -66,9 +66,22 @@ bool readable(const Drawing& drawing, const Lanes& lanes) {
   return true;
 }
 
-void lay_out(Drawing& drawing) {
+// What does not fit into its bar stands beneath it.
+void move_labels(Drawing& drawing) {
+  for (std::size_t i = 0; i < drawing.calls.size(); ++i) {
+    const Bar& bar = drawing.lanes.bars[i];
+    if (bar.right - bar.left >= text_width(drawing.labels[i]) + 16) continue;
+    drawing.notes[i] =
+        drawing.labels[i] + (drawing.notes[i].empty() ? "" : "; ") + drawing.notes[i];
+    drawing.labels[i].clear();
+  }
+}
+
+void lay_out(Drawing& drawing, Scale scale) {
   drawing.lanes = by_time(drawing.calls, usual_width);
-  drawing.to_scale = readable(drawing, drawing.lanes);
+  drawing.to_scale =
+      scale == Scale::time || (scale == Scale::readable && readable(drawing, drawing.lanes));
+  if (drawing.to_scale && !readable(drawing, drawing.lanes)) move_labels(drawing);
   if (drawing.to_scale) return;
   std::vector<double> widths;
   for (std::size_t i = 0; i < drawing.calls.size(); ++i) {
@@ -257,12 +270,12 @@ void define_fade(Markup& page, const std::string& id) {
 
 }  // namespace
 
-void svg_counterexample(Markup& page, const Results& results, const Counterexample& shown,
-                        const std::string& id) {
-  if (shown.calls.empty()) return;
+bool svg_counterexample(Markup& page, const Results& results, const Counterexample& shown,
+                        const std::string& id, Scale scale) {
+  if (shown.calls.empty()) return false;
   Drawing drawing{results, shown, id, {}, 0, {}, {}, {}, {}, {}, false, 0};
   place_calls(drawing);
-  lay_out(drawing);
+  lay_out(drawing, scale);
   draw_surroundings(page, drawing, results, false);  // Only to know how high it is.
   double note = 0;
   for (const std::string& text : drawing.notes) note = std::max(note, text_width(text));
@@ -294,6 +307,7 @@ void svg_counterexample(Markup& page, const Results& results, const Counterexamp
     draw_point(page, point.x, point.y, point.text, point.stuck ? paint::bad : paint::point);
   draw_axis(page, drawing, lanes_end);
   page.close();
+  return drawing.to_scale;
 }
 
 }  // namespace clew

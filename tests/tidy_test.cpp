@@ -33,9 +33,9 @@ const std::map<std::string, std::set<std::string>> may_include{
 };
 
 // Judging must not depend on running: no thread, clock or socket behind a verdict.
-const std::set<std::string> pure{"value", "op",           "history",   "history_file", "error",
-                                 "check", "options",      "registry",  "nearest",      "clock",
-                                 "rng",   "fault_record", "huge_pages"};
+const std::set<std::string> pure{"value", "op",           "history",    "history_file", "error",
+                                 "check", "options",      "registry",   "nearest",      "clock",
+                                 "rng",   "fault_record", "huge_pages", "base64"};
 
 std::string room_of(const fs::path& file) {
   const std::string name = fs::relative(file, root).generic_string();

@@ -85,6 +85,7 @@ int check_run(const CheckArguments& check, const Voice& voice, const RunDir& dir
   if (fs::exists(dir.file("results.json"), error)) {
     const Results before = results_from_json(read_file(dir.file("results.json")));
     results.leaders = before.leaders;
+    results.zero = before.zero;
   } else {
     results.warnings.emplace_back("the run did not end by itself: this is what was recorded of it");
   }

@@ -10,6 +10,7 @@
 #include "harness/atomic_file.h"
 #include "harness/error.h"
 #include "reports/assemble.h"
+#include "reports/recording.h"
 #include "reports/reporter.h"
 
 namespace clew {
@@ -79,10 +80,11 @@ void judge(Results& results, const History& history, const Workload& workload,
 }
 
 void write_reports(const RunDir& dir, const Results& results) {
+  const Recording recording = read_recording(dir.path(), results);
   for (const auto& [name, entry] : ReporterRegistry::instance().entries()) {
     const auto reporter = entry.make({});
     write_file_atomically(dir.file(std::string(reporter->file_name()).c_str()),
-                          reporter->render(results));
+                          reporter->render(results, recording));
   }
 }
 

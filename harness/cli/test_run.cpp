@@ -188,6 +188,7 @@ class Run {
     Conductor* nemesis = nullptr;
     LiveJudge judge(streams(),
                     [&](const Stream::Violation& violation) { alarm(lab, *nemesis, violation); });
+    results.zero = std::chrono::system_clock::now().time_since_epoch();
     Recorder recorder(dir_.file("history.jsonl"), Clock::now(), [&](const Op& op) {
       judge.see(op);
       nemesis->events().told(op);

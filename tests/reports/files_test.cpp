@@ -6,6 +6,8 @@
 #include <map>
 
 #include "reports/html.h"
+#include "reports/page_template.h"
+#include "reports/recording.h"
 #include "reports/reporter.h"
 #include "reports/svg.h"
 #include "reports/wording.h"
@@ -92,18 +94,38 @@ TEST(Html, AnotherParserAgrees) {
   }
 }
 
-TEST(Html, HasNoScriptAndAsksNobodyForAnything) {
+// All of a run that report.html can show.
+std::string recorded_page(const std::string& name, const Results& results) {
+  const auto html = ReporterRegistry::instance().find("report", "html").make(Options{});
+  return html->render(results, make_recording(samples::history_of(name), results));
+}
+
+TEST(Html, LetsItsOwnScriptAndStyleThroughAndAsksNobodyForAnything) {
+  const std::string policy(page_policy());
+  EXPECT_TRUE(policy.starts_with("default-src 'none'; script-src 'sha256-")) << policy;
+  EXPECT_FALSE(has(policy, "unsafe"));
+  EXPECT_FALSE(has(policy, "http"));
   for (const auto& [name, results] : samples::all()) {
-    const std::string page = rendered("html", results);
-    EXPECT_TRUE(has(page,
-                    "content=\"default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;; "
-                    "img-src data:\""))
-        << name;
-    for (const std::string bad : {"<script", "<img", "<link", "<iframe", " onerror=\"", " src=\"",
+    const std::string page = recorded_page(name, results);
+    EXPECT_TRUE(has(page, "content=\"" + escaped(policy) + "\"")) << name;
+    EXPECT_EQ(times(page, "<script>"), 1U) << name;
+    EXPECT_EQ(times(page, "<script"), 1 + times(page, "<script type=\"application/")) << name;
+    for (const std::string bad : {"<img", "<link", "<iframe", " onerror=\"", " style=\"", " src=\"",
                                   "href=\"http", "href=\"javascript", "@import"})
       EXPECT_FALSE(has(page, bad)) << name << " " << bad;
     EXPECT_EQ(times(page, "</style>"), 1U) << name;
   }
+}
+
+TEST(Html, IsWellFormedWithEverythingThatWasRecorded) {
+  for (const auto& [name, results] : samples::all())
+    EXPECT_EQ(xml_fault(recorded_page(name, results)), "") << name;
+}
+
+TEST(Html, HasNoDataWhereNothingWasRecorded) {
+  EXPECT_FALSE(has(rendered("html", samples::valid()), "id=\"data-"));
+  EXPECT_FALSE(has(recorded_page("empty", samples::empty()), "id=\"data-"));
+  EXPECT_TRUE(has(recorded_page("valid", samples::valid()), "id=\"data-meta\""));
 }
 
 TEST(Html, SaysTheVerdictInWordsSymbolAndColour) {
@@ -194,8 +216,8 @@ TEST(Html, ABrowserFindsNothingHostileInIt) {
       "--host-resolver-rules='MAP * ~NOTFOUND' --user-data-dir=$d --dump-dom file://" +
       page.path() + " 2>/dev/null; code=$?; rm -rf $d; exit $code");
   EXPECT_TRUE(has(dom, "<title>✗ INVALID"));
-  for (const std::string bad : {"<script", "<img", "<title>owned"})
-    EXPECT_FALSE(has(dom, bad)) << bad;
+  for (const std::string bad : {"<img", "<title>owned"}) EXPECT_FALSE(has(dom, bad)) << bad;
+  EXPECT_EQ(times(dom, "<script"), 1U);
   EXPECT_EQ(times(dom, "<svg"), times(rendered("html", samples::hostile()), "<svg"));
 }
 
@@ -266,7 +288,7 @@ double contrast(const std::string& a, const std::string& b) {
 
 // The variables of the n-th :root of the style sheet: light, dark, paper.
 std::map<std::string, std::string> scheme(std::size_t n) {
-  const std::string css(html_style());
+  const std::string css(page_style());
   std::size_t at = 0;
   for (std::size_t i = 0; i <= n; ++i) at = css.find(":root{", at) + 6;
   std::map<std::string, std::string> out;
@@ -301,7 +323,7 @@ TEST(Colours, LabelsOnBarsCanBeRead) {
   for (const Paint& paint : {paint::ok, paint::fail, paint::info})
     EXPECT_GE(contrast("#1d2329", std::string(paint.fill)), 4.5) << paint.name;
   for (const std::string dark : {"#1f426f", "#5b2740", "#553a08"}) {
-    EXPECT_TRUE(has(std::string(html_style()), dark));
+    EXPECT_TRUE(has(std::string(page_style()), dark));
     EXPECT_GE(contrast("#e4e7eb", dark), 4.5) << dark;
   }
 }

@@ -332,28 +332,25 @@ Results empty() {
   return results;
 }
 
-Results one_operation() {
-  Results results = run_plan();
-  results.nemesis = "none";
-  Op op;
-  op.index = 0;
-  op.time = ms(5);
-  op.f = "write";
-  op.key = "k1";
-  op.value = 1;
-  op.node = "n1";
+History one_call() {
+  const Op op{.index = 0, .time = ms(5), .f = "write", .key = "k1", .value = 1, .node = "n1"};
   Op done = op;
   done.index = 1;
   done.time = ms(7);
   done.kind = Kind::ok;
-  summarise(results, History({op, done}), {}, {});
+  return History({op, done});
+}
+
+Results one_operation() {
+  Results results = run_plan();
+  results.nemesis = "none";
+  summarise(results, one_call(), {}, {});
   results.verdicts = {linearizable(1)};
   conclude(results, false);
   return results;
 }
 
-Results nothing_known() {
-  Results results = run_plan();
+History unanswered_calls() {
   std::vector<Op> ops;
   for (std::int64_t i = 0; i < 40; ++i) {
     Op op;
@@ -371,7 +368,12 @@ Results nothing_known() {
     op.error = "timeout";
     ops.push_back(op);
   }
-  summarise(results, History(std::move(ops)), {}, {});
+  return History(std::move(ops));
+}
+
+Results nothing_known() {
+  Results results = run_plan();
+  summarise(results, unanswered_calls(), {}, {});
   results.verdicts = {linearizable(1)};
   conclude(results, false);
   return results;
@@ -406,9 +408,8 @@ std::string hostile_text() {
          '\0' + "after\nNUL\r\n::error::x";
 }
 
-Results hostile() {
+History hostile_calls() {
   const std::string bad = hostile_text();
-  Results results = run_plan();
   std::vector<Op> ops;
   for (std::int64_t i = 0; i < 4; ++i) {
     Op op;
@@ -426,6 +427,12 @@ Results hostile() {
     op.error = bad + std::string(1'000'000, 'x');
     ops.push_back(op);
   }
+  return History(std::move(ops));
+}
+
+Results hostile() {
+  const std::string bad = hostile_text();
+  Results results = run_plan();
   FaultRecord fault = three_faults().front();
   fault.applied = ms(1);
   fault.healed = ms(30);
@@ -434,7 +441,7 @@ Results hostile() {
     *text = bad;
   fault.hit = Value::object(
       {{bad, bad}, {"cut", Value::List{Value::List{bad}}}, {"nodes", Value::List{bad}}});
-  summarise(results, History(std::move(ops)), {fault},
+  summarise(results, hostile_calls(), {fault},
             {{bad, 1, ms(0), ms(30)}, {bad + "2", 2, ms(1), ms(30)}});
   results.system = results.system_version = results.workload = results.nemesis = bad;
   results.nodes = {bad};
@@ -462,6 +469,14 @@ Results hostile() {
   verdict.reason = bad;
   conclude(results, true);
   return results;
+}
+
+History history_of(const std::string& name) {
+  if (name == "empty") return {};
+  if (name == "one-operation") return one_call();
+  if (name == "nothing-known") return unanswered_calls();
+  if (name == "hostile") return hostile_calls();
+  return register_history();
 }
 
 const std::vector<std::pair<std::string, Results>>& all() {

@@ -40,4 +40,7 @@ Results hostile();
 // All of the above by name; made once.
 const std::vector<std::pair<std::string, Results>>& all();
 
+// What was recorded in the run of that name.
+History history_of(const std::string& name);
+
 }  // namespace clew::samples

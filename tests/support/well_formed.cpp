@@ -20,6 +20,8 @@ class Xml {
         character(true);
       } else if (starts("<?") || starts("<!DOCTYPE ")) {
         skip_to(">");
+      } else if (starts("<![CDATA[") && !open_.empty()) {
+        skip_to("]]>");
       } else if (starts("</")) {
         end_tag();
       } else {
