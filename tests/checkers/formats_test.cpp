@@ -189,8 +189,13 @@ TEST(Formats, CutAtAnyByteAFileGivesAClearErrorOrTheWholeEventsBefore) {
       "INFO  jepsen.util - 0\t:invoke\t:write\t123\n"
       "something else\n"
       "INFO  jepsen.util - 0\t:ok\t:write\t123\n";
+  const std::string keyed =
+      "{:process 0, :type :invoke, :f :append, :key \"7\", :value \"x 0 1 y\"}\n"
+      "{:process 0, :type :ok, :f :append, :key \"7\", :value \"x 0 1 y\"}\n"
+      "{:process 1, :type :invoke, :f :get, :key \"7\", :value nil}\n"
+      "{:process 1, :type :ok, :f :get, :key \"7\", :value \"x 0 1 y\"}\n";
   for (const std::string& text :
-       {lines, "[" + lines + "]\n", "( " + lines + ")", log, jsonl(import(lines).ops)}) {
+       {lines, "[" + lines + "]\n", "( " + lines + ")", log, keyed, jsonl(import(lines).ops)}) {
     const std::string whole = jsonl(import(text).ops);
     for (std::size_t bytes = 0; bytes < text.size(); ++bytes) {
       try {

@@ -159,7 +159,7 @@ void judge_certificate(const std::string& history, std::size_t events, Verdict v
 }
 
 template <Model M>
-void whole_checker(const std::vector<Op>& ops, bool expected, FuzzCount& count,
+void whole_checker(Rng& rng, const std::vector<Op>& ops, bool expected, FuzzCount& count,
                    const LinearizableOptions& options) {
   Limits limits;
   limits.threads = 1;
@@ -170,6 +170,10 @@ void whole_checker(const std::vector<Op>& ops, bool expected, FuzzCount& count,
   if ((verdict.outcome == Outcome::valid) != expected)
     throw std::runtime_error("the checker says " + std::string(to_string(verdict.outcome)));
   judge_certificate(drawn(ops), ops.size(), verdict, count);
+  const Judge judge = [&](const std::vector<Op>& kin) {
+    return linearizable<M>(options)->check(History(kin), limits, {}).outcome;
+  };
+  judge_kin(std::string(M::name), ops, expected, rng, judge, count.kin);
   if (!expected && verdict.counterexamples.empty())
     throw std::runtime_error("there is no counterexample");
   for (const Counterexample& example : verdict.counterexamples) {
@@ -194,14 +198,14 @@ std::string fuzz_once(Rng& rng, FuzzCount& count) {
     stream(rng, ops, expected, count);
     LinearizableOptions options;
     if (rng.chance(0.3)) options.engine = Engine::frontier;
-    whole_checker<CasRegister>(ops, expected, count, options);
+    whole_checker<CasRegister>(rng, ops, expected, count, options);
     if (shape.calls <= 6) {
       each_engine<Opaque>(history, expected, count);
-      whole_checker<Opaque>(ops, expected, count, options);
+      whole_checker<Opaque>(rng, ops, expected, count, options);
     }
     if (!shape.cas) {
       each_engine<RwRegister>(history, expected, count);
-      whole_checker<RwRegister>(ops, expected, count, options);
+      whole_checker<RwRegister>(rng, ops, expected, count, options);
     }
   } catch (const std::exception& error) {
     return std::string(error.what()) + "; all orders: " + (expected ? "valid" : "invalid") + "\n" +

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "harness/rng.h"
+#include "tests/checkers/kin.h"
 
 namespace clew::testing {
 
@@ -15,6 +16,7 @@ struct FuzzCount {
   std::uint64_t cores = 0;                  // Counterexamples that were judged again.
   std::uint64_t named = 0, unnamed = 0;     // Violations of registers with a class, without.
   std::uint64_t orders = 0, condemned = 0;  // Certificates that clew-verify accepted.
+  KinCount kin{};                           // Histories whose verdict follows.
 };
 
 // One random small history: every engine by itself and the whole checker must

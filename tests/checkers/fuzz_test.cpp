@@ -31,6 +31,8 @@ TEST_P(Fuzz, EveryEngineAndTheWholeCheckerSayWhatAllOrdersSay) {
   EXPECT_LE(count.unnamed, count.named / 1000);
   EXPECT_GT(count.orders, histories / 5);
   EXPECT_GT(count.condemned, histories / 10);
+  for (std::size_t rule = 0; rule < count.kin.size(); ++rule)
+    EXPECT_GT(count.kin[rule], histories / 200) << testing::kin_rules()[rule];
 }
 INSTANTIATE_TEST_SUITE_P(Seeds, Fuzz, ::testing::Values(1001, 1002));
 

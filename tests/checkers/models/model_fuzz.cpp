@@ -315,6 +315,11 @@ std::string once(Rng& rng, ModelFuzzCount& count) {
     if ((verdict.outcome == clew::Outcome::valid) != expected)
       throw std::runtime_error("the checker says " + std::string(to_string(verdict.outcome)));
     judge_certificate(made.ops(), verdict, count);
+    const Judge judge = [&](const std::vector<Op>& kin) {
+      return linearizable<M>()->check(History(kin), limits, {}).outcome;
+    };
+    for (int i = 0; i < 2; ++i)
+      judge_kin(std::string(M::name), made.ops(), expected, rng, judge, count.kin);
     if (!expected && verdict.counterexamples.empty())
       throw std::runtime_error("there is no counterexample");
     for (const Counterexample& example : verdict.counterexamples) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "harness/rng.h"
+#include "tests/checkers/kin.h"
 
 namespace clew::testing {
 
@@ -13,6 +14,7 @@ struct ModelFuzzCount {
   std::uint64_t polynomial = 0, frontier = 0, wgl = 0;  // How often each gave an answer.
   std::uint64_t cores = 0;                              // Counterexamples judged again.
   std::uint64_t certificates = 0;                       // That clew-verify accepted.
+  KinCount kin{};                                       // Histories whose verdict follows.
 };
 
 // The models that model_fuzz_once() knows.

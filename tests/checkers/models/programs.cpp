@@ -256,7 +256,8 @@ class FencedSubject : public LockSubject {
     }
     if (holder != Value(false)) return {{refused, state}};
     std::vector<Outcome> out;
-    for (std::int64_t token = last.as_int() + 1; token <= most + 12; ++token)
+    for (std::int64_t token = last.as_int() + 1; token <= std::max(most + 12, last.as_int() + 3);
+         ++token)
       out.push_back({Value(token), List{owner(call), token}});
     return out;
   }
