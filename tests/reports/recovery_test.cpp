@@ -128,7 +128,8 @@ TEST(Recovery, AFaultThatWasNeverProvenExcusesALackOfProgressToo) {
   const History history = Log().every(0, 5, 1).write(21, 21.5).history();
   EXPECT_TRUE(measure_recovery(history, {down("kill#1", {"n1", "n2"}, 5, 20), cut}, 5)
                   .broken_claims.empty());
-  cut.applied = cut.healing = never;  // It failed half way.
+  cut.applied = cut.healed = never;  // It failed half way.
+  cut.healing = seconds(7);
   cut.due = seconds(6);
   cut.error = "could not be applied";
   EXPECT_TRUE(measure_recovery(history, {down("kill#1", {"n1", "n2"}, 5, 20), cut}, 5)
