@@ -108,7 +108,8 @@ std::vector<Capability> probe_capabilities() {
   all.push_back(namespaces());
   all.push_back(
       device("/dev/net/tun", "tun", "the lab uses veth pairs and packet sockets instead"));
-  all.push_back(device("/dev/fuse", "fuse", "no disk faults"));
+  all.push_back(device("/dev/fuse", "fuse",
+                       "no disk, no power-loss, so no --nemesis all; no fault on an fsync"));
   all.push_back(tracing());
   all.push_back(fast_recovery());
   return all;
