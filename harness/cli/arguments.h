@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/cli/telling.h"
 #include "harness/clock.h"
 #include "harness/options.h"
 
@@ -48,6 +49,7 @@ struct TestArguments {
   std::vector<std::string> gates{};
   bool fail_fast = false;  // End at the first violation, with the cluster frozen.
   CheckOptions check{};
+  Telling telling{};
   Options plugins{};  // Of systems and workloads, by name.
   // As `--name value` words, in the order of the option table: what a repeat needs.
   std::vector<std::string> given{};
