@@ -452,6 +452,7 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
   app.set_version_flag("--version", "clew " CLEW_VERSION);
   const CLI::App* run = add_test(app, arguments, raw, test_plugins);
   const CLI::App* judge = add_check(app, arguments, raw, check_plugins);
+  add_voice(*add_test_all(app, arguments.test_all), arguments.voice, raw);
   add_replay(app, arguments);
   add_convert(app, arguments, raw);
   add_others(app, arguments, raw);
@@ -462,6 +463,8 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
   if (command == "test") {
     arguments.command = Arguments::Command::test;
     understand_test(arguments.test, raw, test_plugins, *run);
+  } else if (command == "test-all") {
+    arguments.command = Arguments::Command::test_all;
   } else if (command == "replay") {
     arguments.command = Arguments::Command::replay;
   } else if (command == "check") {

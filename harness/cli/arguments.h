@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/cli/telling.h"
+#include "harness/cli/test_all_arguments.h"
 #include "harness/clock.h"
 #include "harness/options.h"
 
@@ -84,10 +85,21 @@ struct ConvertArguments {
 };
 
 struct Arguments {
-  enum class Command : std::uint8_t { test, replay, check, convert, report, list, doctor, version };
+  enum class Command : std::uint8_t {
+    test,
+    test_all,
+    replay,
+    check,
+    convert,
+    report,
+    list,
+    doctor,
+    version
+  };
   Command command = Command::version;
   Voice voice{};
   TestArguments test{};
+  TestAllArguments test_all{};
   ReplayArguments replay{};
   CheckArguments check{};
   ConvertArguments convert{};

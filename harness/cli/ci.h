@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <string>
 
-#include "reports/results.h"
-
 namespace clew {
+
+struct Results;
 
 enum class CiHost : std::uint8_t { none, github, gitlab, buildkite };
 
