@@ -196,7 +196,13 @@ class TestAll {
     arguments.test.same_seed = true;
     arguments.test.telling.on_finish.clear();
     const fs::path schedule = fs::path(run.folder) / "schedule.toml";
-    if (fs::exists(schedule)) arguments.test.schedule = schedule.string();
+    if (fs::exists(schedule)) {
+      arguments.test.schedule = schedule.string();
+      // Its own command to repeat it, which also keeps it out of the history of the plan.
+      std::erase_if(arguments.test.given,
+                    [](const std::string& word) { return word.starts_with("--nemesis="); });
+      arguments.test.given.push_back("--schedule=" + schedule.string());
+    }
     Reproduction again;
     for (int i = 0; i < arguments_.rerun_on_fail; ++i) {
       if (!voice_.quiet)
