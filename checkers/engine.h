@@ -11,11 +11,17 @@
 
 namespace clew {
 
+class Crew;
+
 // What a search may use. Past it: unknown, never a guess.
 struct Budget {
   Deadline deadline = Deadline::max();
   std::size_t memory_bytes = std::size_t{4} << 30;
   std::stop_token stop{};
+  Crew* crew = nullptr;  // Who helps; null: nobody.
+  // From so many configurations on, a step is shared out. In the same portions whoever
+  // helps, so that what is found does not depend on it.
+  std::size_t worth_sharing = 256;
 
   // Why to stop now; null: go on. Reads a clock: ask every few hundred steps.
   const char* over(std::size_t bytes_used) const {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "checkers/parallel.h"
+#include "checkers/crew.h"
 
 namespace clew {
 namespace {
@@ -66,7 +66,10 @@ Verdict judge_keys(std::string_view model, const History& history, const Limits&
   if (limits.time < std::chrono::hours(24 * 365)) budget.deadline = begin + limits.time;
   budget.stop = std::move(stop);
   const std::vector<KeyEvents> parts = partition(history);
-  budget.memory_bytes = limits.memory_bytes / threads_for(parts.size(), limits.threads);
+  Crew crew(limits.threads);
+  budget.crew = &crew;
+  budget.memory_bytes =
+      limits.memory_bytes / std::clamp<std::size_t>(parts.size(), 1, crew.threads());
 
   std::vector<std::size_t> order(parts.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -74,10 +77,11 @@ Verdict judge_keys(std::string_view model, const History& history, const Limits&
     return parts[a].events.size() > parts[b].events.size();
   });
   std::vector<KeyJudgement> keys(parts.size());
-  run_parallel(order, limits.threads, [&](std::size_t i) {
+  crew.share(order.size(), [&](std::size_t place) {
     const auto started = Clock::now();
-    keys[i] = judge(parts[i], budget);
-    keys[i].verdict.check_time = Clock::now() - started;
+    KeyJudgement& key = keys[order[place]];
+    key = judge(parts[order[place]], budget);
+    key.verdict.check_time = Clock::now() - started;
   });
 
   Verdict verdict;

@@ -33,7 +33,8 @@ std::size_t most_open(const std::vector<RegisterCall>& calls,
 }
 
 // Most valid histories have an order that needs no second thought, or a few.
-constexpr std::array<std::size_t, 4> widths = {1, 32, 1024, static_cast<std::size_t>(-1)};
+constexpr std::array<std::size_t, 6> widths = {1,    32,    256,
+                                               1024, 16384, static_cast<std::size_t>(-1)};
 
 template <unsigned Words>
 class Run {

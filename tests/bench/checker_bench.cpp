@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "checkers/crew.h"
 #include "checkers/import.h"
 #include "checkers/lazy.h"
 #include "checkers/linearizable.h"
@@ -139,6 +140,24 @@ void hard_swaps(benchmark::State& state) {
   state.counters["configurations"] = configurations;
 }
 BENCHMARK(hard_swaps)->ArgsProduct({{0, 3}, {0, 1}, {1, 2, 3}})->Unit(benchmark::kMillisecond);
+
+// One key that takes ten million configurations, on as many threads as the argument says.
+void one_hard_key(benchmark::State& state) {
+  Rng rng(1);
+  const Parsed parsed{History(testing::long_history(
+      rng,
+      {.calls = 2000, .clients = 30, .values = 5, .unknown = 0.03, .cas = 0.5, .refusals = true}))};
+  Crew crew(static_cast<unsigned>(state.range(0)));
+  Budget budget;
+  budget.crew = &crew;
+  Finding finding;
+  for (auto _ : state) {
+    finding = decide_lazily(parsed.calls, budget);
+    if (finding.answer != Answer::valid) state.SkipWithError("it has an order");
+  }
+  state.counters["configurations"] = static_cast<double>(finding.configurations);
+}
+BENCHMARK(one_hard_key)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 // From the events to the verdict: 100 keys on as many threads as the argument says.
 void hundred_keys(benchmark::State& state) {

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "checkers/certificate.h"
+#include "checkers/crew.h"
 #include "checkers/lazy.h"
 #include "checkers/linearizable.h"
 #include "checkers/models/cas_register.h"
@@ -45,8 +46,23 @@ struct Opaque {
 };
 static_assert(Model<Opaque> && !KnowsPurity<Opaque> && !KnowsRegister<Opaque>);
 
+// What is found does not depend on how many search.
+template <class Decide>
+Finding shared(Rng& rng, const Decide& decide) {
+  Budget budget;
+  budget.worth_sharing = 1 + rng.below(3);
+  const Finding alone = decide(budget);
+  static Crew crew(3);
+  budget.crew = &crew;
+  const Finding together = decide(budget);
+  if (together.answer != alone.answer || together.order != alone.order ||
+      together.suspects != alone.suspects || together.configurations != alone.configurations)
+    throw std::runtime_error("three threads find something else than one");
+  return together;
+}
+
 template <Model M>
-void each_engine(const History& history, bool expected, FuzzCount& count) {
+void each_engine(Rng& rng, const History& history, bool expected, FuzzCount& count) {
   const auto parts = partition(history);
   if (parts.size() != 1) return;
   auto key = normalise<M>(history, parts[0], FailMeans::observed);
@@ -56,6 +72,8 @@ void each_engine(const History& history, bool expected, FuzzCount& count) {
     const auto acts = register_calls<M>(calls);
     count.zones += agrees<M>("zones", decide_by_zones(acts, key.values.size()), calls, expected);
     count.lazy += agrees<M>("lazy", decide_lazily(acts, budget), calls, expected);
+    const auto decide = [&](const Budget& given) { return decide_lazily(acts, given); };
+    if (rng.chance(0.5)) agrees<M>("shared lazy", shared(rng, decide), calls, expected);
   }
   count.frontier += agrees<M>("frontier", Frontier<M>(calls, key.values.size(), budget).decide(),
                               calls, expected);
@@ -194,17 +212,17 @@ std::string fuzz_once(Rng& rng, FuzzCount& count) {
     expected = has_order(history);
     if (!expected && !shape.lies && !shape.chaos)
       return "a history that is valid by construction has no order:\n" + drawn(ops);
-    each_engine<CasRegister>(history, expected, count);
+    each_engine<CasRegister>(rng, history, expected, count);
     stream(rng, ops, expected, count);
     LinearizableOptions options;
     if (rng.chance(0.3)) options.engine = Engine::frontier;
     whole_checker<CasRegister>(rng, ops, expected, count, options);
     if (shape.calls <= 6) {
-      each_engine<Opaque>(history, expected, count);
+      each_engine<Opaque>(rng, history, expected, count);
       whole_checker<Opaque>(rng, ops, expected, count, options);
     }
     if (!shape.cas) {
-      each_engine<RwRegister>(history, expected, count);
+      each_engine<RwRegister>(rng, history, expected, count);
       whole_checker<RwRegister>(rng, ops, expected, count, options);
     }
   } catch (const std::exception& error) {

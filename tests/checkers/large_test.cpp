@@ -113,6 +113,39 @@ TEST(LargeHistories, TheVerdictIsTheSameForAnyNumberOfThreads) {
   EXPECT_NE(first.find("invalid"), std::string::npos);
 }
 
+TEST(LargeHistories, OneHardKeyHasTheSameOrderOrViolationForAnyNumberOfThreads) {
+  Rng rng(1);
+  auto ops = long_history(
+      rng,
+      {.calls = 700, .clients = 30, .values = 5, .unknown = 0.03, .cas = 0.5, .refusals = true});
+  for (const bool lies : {false, true}) {
+    if (lies) {
+      const auto read = std::find_if(ops.rbegin(), ops.rend(), [](const Op& op) {
+        return op.kind == Kind::ok && op.f == "read";
+      });
+      ASSERT_NE(read, ops.rend());
+      read->value = Value("never");
+    }
+    std::string first;
+    std::uint64_t most = 0;
+    for (const unsigned threads : {1U, 2U, 8U}) {
+      Limits limits;
+      limits.threads = threads;
+      limits.proofs = true;
+      const Verdict verdict = linearizable<CasRegister>()->check(History(ops), limits, {});
+      EXPECT_EQ(verdict.outcome, lies ? Outcome::invalid : Outcome::valid);
+      std::string text = verdict.reason;
+      for (const KeyProof& proof : verdict.proofs)
+        for (const std::int64_t index : proof.calls) text += " " + std::to_string(index);
+      most = std::max(most, verdict.keys.at(0).configurations);
+      text += " " + std::to_string(most);
+      if (first.empty()) first = text;
+      EXPECT_EQ(text, first) << threads << " threads";
+    }
+    EXPECT_GT(most, 10'000U) << "that was not hard";
+  }
+}
+
 TEST(LargeHistories, WideningIntervalsKeepsThemValid) {
   Rng rng(8);
   for (const std::int64_t values : {0, 4}) {
