@@ -2,56 +2,13 @@
 #include <array>
 #include <string>
 
+#include "reports/markdown_text.h"
 #include "reports/reporter.h"
 #include "reports/story.h"
 #include "reports/wording.h"
 
 namespace clew {
 namespace {
-
-constexpr std::size_t most_bytes = 60 * 1024;
-
-// Text that means itself: no link, no image, no table column, no tag, no mention.
-std::string literal(std::string_view text, std::size_t limit = 300) {
-  std::string out;
-  for (const char c : plain(text, limit)) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '@': out += "&#64;"; break;
-      case '\\':
-      case '`':
-      case '*':
-      case '_':
-      case '[':
-      case ']':
-      case '(':
-      case ')':
-      case '!':
-      case '#':
-      case '~':
-      case '|':
-        out += '\\';
-        out += c;
-        break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
-// A fence longer than any run of backticks inside.
-std::string fenced(const std::string& text) {
-  std::size_t longest = 2;
-  std::size_t run = 0;
-  for (const char c : text) {
-    run = c == '`' ? run + 1 : 0;
-    longest = std::max(longest, run);
-  }
-  const std::string fence(longest + 1, '`');
-  return fence + "text\n" + text + (text.ends_with('\n') ? "" : "\n") + fence + "\n";
-}
 
 std::string row(std::string_view name, const std::string& value) {
   return value.empty() ? "" : "| " + std::string(name) + " | " + value + " |\n";
@@ -119,7 +76,7 @@ class Markdown : public Reporter {
     bool left_out = false;
     for (const std::string& part : parts) {
       if (part.empty()) continue;
-      if (out.size() + part.size() + 200 > most_bytes) {
+      if (out.size() + part.size() + 200 > most_markdown) {
         left_out = true;
       } else {
         out += part + "\n";

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <string>
 
+#include "reports/fingerprint.h"
 #include "reports/results.h"
 
 namespace clew {
@@ -241,6 +242,7 @@ void fields(A& a, T& t) {
   a("verdict", t.outcome);
   a.nullable("cause", t.cause);
   a("sentence", t.sentence);
+  a.derived("fingerprints", [&] { return fingerprints(t); });
   a("exit", t.exit_code);
   a.derived("job", [&] { return job_name(t); });
   what_was_run(a, t);

@@ -212,8 +212,9 @@ UsageError explain(const CLI::App& app, const CLI::ParseError& error) {
 // The words that repeat this run: everything that was typed, but for the seed and what only
 // concerns the output.
 std::vector<std::string> words_of(const CLI::App& command) {
-  static const std::set<std::string> left_out{"seed",  "test-count", "store", "name",   "json",
-                                              "quiet", "color",      "help",  "dry-run"};
+  static const std::set<std::string> left_out{
+      "seed",  "test-count", "store",   "name", "json",      "quiet",
+      "color", "help",       "dry-run", "ci",   "on-finish", "on-finish-limit"};
   std::vector<std::string> words;
   for (const CLI::Option* option : command.get_options()) {
     if (option->count() == 0 || option->get_lnames().empty()) continue;
@@ -311,6 +312,7 @@ CLI::App* add_test(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions&
   run->add_flag("--fail-fast", test.fail_fast,
                 "end at the first violation: freeze the cluster, keep its logs and data");
   add_check_options(*run, raw, test.check.threads);
+  add_telling(*run, test.telling);
   add_voice(*run, arguments.voice, raw);
   plugins.declare<System>(*run, "Options of systems");
   plugins.declare<Workload>(*run, "Options of workloads");
@@ -450,6 +452,7 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
   app.set_version_flag("--version", "clew " CLEW_VERSION);
   const CLI::App* run = add_test(app, arguments, raw, test_plugins);
   const CLI::App* judge = add_check(app, arguments, raw, check_plugins);
+  add_voice(*add_test_all(app, arguments.test_all), arguments.voice, raw);
   add_replay(app, arguments);
   add_convert(app, arguments, raw);
   add_others(app, arguments, raw);
@@ -460,6 +463,8 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
   if (command == "test") {
     arguments.command = Arguments::Command::test;
     understand_test(arguments.test, raw, test_plugins, *run);
+  } else if (command == "test-all") {
+    arguments.command = Arguments::Command::test_all;
   } else if (command == "replay") {
     arguments.command = Arguments::Command::replay;
   } else if (command == "check") {

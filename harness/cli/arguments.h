@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "harness/cli/telling.h"
+#include "harness/cli/test_all_arguments.h"
 #include "harness/clock.h"
 #include "harness/options.h"
 
@@ -48,6 +50,7 @@ struct TestArguments {
   std::vector<std::string> gates{};
   bool fail_fast = false;  // End at the first violation, with the cluster frozen.
   CheckOptions check{};
+  Telling telling{};
   Options plugins{};  // Of systems and workloads, by name.
   // As `--name value` words, in the order of the option table: what a repeat needs.
   std::vector<std::string> given{};
@@ -82,10 +85,21 @@ struct ConvertArguments {
 };
 
 struct Arguments {
-  enum class Command : std::uint8_t { test, replay, check, convert, report, list, doctor, version };
+  enum class Command : std::uint8_t {
+    test,
+    test_all,
+    replay,
+    check,
+    convert,
+    report,
+    list,
+    doctor,
+    version
+  };
   Command command = Command::version;
   Voice voice{};
   TestArguments test{};
+  TestAllArguments test_all{};
   ReplayArguments replay{};
   CheckArguments check{};
   ConvertArguments convert{};

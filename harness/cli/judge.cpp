@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -15,17 +16,6 @@
 
 namespace clew {
 namespace {
-
-bool utf8_locale() {
-  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const char* value = std::getenv(name);
-    if (value == nullptr || *value == '\0') continue;
-    const std::string_view text(value);
-    return text.find("UTF-8") != text.npos || text.find("utf8") != text.npos ||
-           text.find("UTF8") != text.npos;
-  }
-  return false;
-}
 
 bool set(const char* name) {
   const char* value = std::getenv(name);
@@ -44,6 +34,17 @@ bool colour_wanted(When when) {
 }
 
 }  // namespace
+
+bool utf8_locale() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const std::string_view text(value);
+    return text.find("UTF-8") != text.npos || text.find("utf8") != text.npos ||
+           text.find("UTF8") != text.npos;
+  }
+  return false;
+}
 
 Results results_of(const RunInfo& info) {
   Results results{};
@@ -111,10 +112,12 @@ int deliver(const Results& results, const RunDir& dir, const Voice& voice) {
 }
 
 int worse_exit_code(int a, int b) {
-  static constexpr std::array order{1, 130, 143, 255, 4, 2, 3, 0};
-  for (const int code : order)
-    if (a == code || b == code) return code;
-  return 255;
+  static constexpr std::array order{1, 130, 143, 255, 254, 4, 2, 3, 0};
+  const auto rank = [](int code) {
+    const auto at = std::find(order.begin(), order.end(), code);
+    return at == order.end() ? order.begin() + 3 : at;
+  };
+  return *std::min(rank(a), rank(b));
 }
 
 }  // namespace clew

@@ -31,10 +31,14 @@ int deliver(const Results& results, const RunDir& dir, const Voice& voice);
 void print_results(const Results& results, const std::filesystem::path& run_dir,
                    const Voice& voice);
 
+// Whether the locale can show more than ASCII.
+bool utf8_locale();
+
 // The plan of a run, as its run.json tells it.
 Results results_of(const RunInfo& info);
 
-// The worst of several runs: 1 > 255 > 4 > 2 > 3 > 0, an interruption above all but a violation.
+// The worst of several runs: 1 > 255 > 254 > 4 > 2 > 3 > 0, an interruption above all but a
+// violation. A code that is none of these counts as 255.
 int worse_exit_code(int a, int b);
 
 }  // namespace clew

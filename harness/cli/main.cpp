@@ -17,6 +17,7 @@ int dispatch(int argc, const char* const* argv) {
   if (!arguments) return 0;
   switch (arguments->command) {
     case Command::test: return clew::test_command(*arguments, {argv, argv + argc});
+    case Command::test_all: return clew::test_all_command(*arguments);
     case Command::replay: return clew::replay_command(*arguments);
     case Command::check: return clew::check_command(*arguments);
     case Command::convert: return clew::convert_command(*arguments);

@@ -97,6 +97,7 @@ int replay_command(const Arguments& arguments) {
   again->test.seed = info.seed;
   again->test.same_seed = true;
   again->test.test_count = replay.count;
+  again->test.telling.on_finish.clear();  // Nobody waits for the news of a replay.
   again->test.store = replay.store;
   // Of a run without faults there is none.
   if (std::filesystem::exists(run.file("schedule.toml")))

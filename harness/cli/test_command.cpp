@@ -5,10 +5,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <random>
 #include <thread>
 
 #include "harness/atomic_file.h"
+#include "harness/cli/beside.h"
+#include "harness/cli/ci.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/judge.h"
 #include "harness/cli/shell.h"
@@ -139,6 +142,8 @@ FinishedRun one_run(const Arguments& arguments, System& system, std::uint64_t se
 std::vector<FinishedRun> run_tests(const Arguments& arguments,
                                    const std::vector<std::string>& argv) {
   const TestArguments& test = arguments.test;
+  Ci ci(test.telling.ci);
+  const Nanos finish_limit = test.telling.limit();
   (void)schedule_of(test, 0);  // A typo is told before anything starts.
   (void)WorkloadRegistry::instance().find("workload", test.workload).make(test.plugins);
   const auto system = SystemRegistry::instance().find("system", test.system).make(test.plugins);
@@ -146,9 +151,18 @@ std::vector<FinishedRun> run_tests(const Arguments& arguments,
   const std::uint64_t seed = test.seed.value_or(random_seed());
   std::vector<FinishedRun> runs;
   for (int run = 0; run < test.test_count; ++run) {
-    runs.push_back(
-        one_run(arguments, *system, test.same_seed ? seed : seed_of_run(seed, run), argv));
+    {
+      std::optional<CiSection> section;
+      if (test.test_count > 1)
+        section.emplace(
+            ci.host(), "run " + std::to_string(run + 1) + " of " + std::to_string(test.test_count));
+      runs.push_back(
+          one_run(arguments, *system, test.same_seed ? seed : seed_of_run(seed, run), argv));
+    }
     const int code = runs.back().exit_code;
+    ci.tell_run(runs.back().folder);
+    if (!test.telling.on_finish.empty())
+      run_on_finish(test.telling.on_finish, finish_of(runs.back().folder, code), finish_limit);
     if (code == 130 || code == 143) break;
   }
   return runs;

@@ -49,21 +49,22 @@ class Scratch {
   std::filesystem::path path_;
 };
 
-TEST(Reports, AreFourFilesOfTheRunsFolder) {
+TEST(Reports, AreFiveFilesOfTheRunsFolder) {
   std::map<std::string_view, std::string> files;
   for (const auto& [name, entry] : ReporterRegistry::instance().entries())
     files[name] = entry.make(Options{})->file_name();
   const std::map<std::string_view, std::string> wanted{{"html", "report.html"},
                                                        {"json", "results.json"},
                                                        {"junit", "junit.xml"},
-                                                       {"markdown", "summary.md"}};
+                                                       {"markdown", "summary.md"},
+                                                       {"metrics", "metrics.prom"}};
   EXPECT_EQ(files, wanted);
 }
 
 TEST(Reports, AreTheSameFromTheFileAsFromTheRun) {
   for (const auto& [name, results] : samples::all()) {
     const Results stored = results_from_json(results_to_json(results));
-    for (const std::string plugin : {"html", "json", "junit", "markdown"})
+    for (const std::string plugin : {"html", "json", "junit", "markdown", "metrics"})
       EXPECT_EQ(rendered(plugin, stored), rendered(plugin, results)) << name << " " << plugin;
   }
 }
