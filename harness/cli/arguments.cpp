@@ -10,6 +10,7 @@
 #include "checkers/models.h"
 #include "harness/atomic_file.h"
 #include "harness/cli/proofs.h"
+#include "harness/cli/quantities.h"
 #include "harness/error.h"
 #include "harness/nearest.h"
 #include "harness/system.h"
@@ -90,21 +91,6 @@ struct Raw {
               check_memory = "50%";
   std::string seed, key, colour = "auto";
 };
-
-std::size_t memory_of_machine() {
-  const long pages = ::sysconf(_SC_PHYS_PAGES);
-  const long page = ::sysconf(_SC_PAGESIZE);
-  if (pages <= 0 || page <= 0) return std::size_t{4} << 30;
-  return static_cast<std::size_t>(pages) * static_cast<std::size_t>(page);
-}
-
-Nanos need_duration(const std::string& option, const std::string& text) {
-  const auto duration = parse_duration(text);
-  if (!duration || *duration <= Nanos{0})
-    throw UsageError(option + ": '" + text +
-                     "' is no duration above 0; write 30, 30s, 250ms or 10m");
-  return *duration;
-}
 
 template <class Number>
 Number need_number(const std::string& option, const std::string& text) {
@@ -229,49 +215,6 @@ std::vector<std::string> words_of(const CLI::App& command) {
   return words;
 }
 
-}  // namespace
-
-int parse_concurrency(const std::string& text, int nodes) {
-  const bool times_nodes = !text.empty() && text.back() == 'n';
-  const std::string digits = times_nodes ? text.substr(0, text.size() - 1) : text;
-  int number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error != std::errc{} || end != digits.data() + digits.size() || number < 1 || number > 1000)
-    throw UsageError("--concurrency: '" + text +
-                     "' is neither a number nor a multiple of the nodes, as 10 or 2n");
-  const int workers = times_nodes ? number * nodes : number;
-  if (workers > 1000)
-    throw UsageError("--concurrency: " + std::to_string(workers) + " is more than 1000");
-  return workers;
-}
-
-std::size_t parse_size(const std::string& option, const std::string& text) {
-  double number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  static const std::map<std::string, double> units{{"", 1},
-                                                   {"B", 1},
-                                                   {"K", 1024.0},
-                                                   {"KB", 1e3},
-                                                   {"KiB", 1024.0},
-                                                   {"M", 1048576.0},
-                                                   {"MB", 1e6},
-                                                   {"MiB", 1048576.0},
-                                                   {"G", 1073741824.0},
-                                                   {"GB", 1e9},
-                                                   {"GiB", 1073741824.0}};
-  const std::string unit(rest, text.data() + text.size());
-  const bool percent = unit == "%";
-  if (error != std::errc{} || !(number > 0) || (!percent && !units.contains(unit)) ||
-      (percent && number > 100))
-    throw UsageError(option + ": '" + text + "' is no size; write 2GiB, 500MB or 50%");
-  const double bytes =
-      percent ? number / 100 * static_cast<double>(memory_of_machine()) : number * units.at(unit);
-  if (bytes > 1e15) throw UsageError(option + ": '" + text + "' is more than any machine has");
-  return static_cast<std::size_t>(bytes);
-}
-
-namespace {
-
 CLI::App* add_test(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions& plugins) {
   TestArguments& test = arguments.test;
   CLI::App* run = app.add_subcommand(
@@ -353,6 +296,12 @@ CLI::App* add_check(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions
   judge->add_option("--key", raw.key, "judge this key alone");
   judge->add_option("--certificate", check.certificate,
                     "write the proof of the verdict to this file; clew-verify checks it");
+  judge
+      ->add_option("--gate", check.gates,
+                   "as of clew test; default the run's own, and none of a history")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
   judge->add_option("--svg", check.svg, "draw the counterexample into this file");
   add_check_options(*judge, raw, check.check.threads);
   add_voice(*judge, arguments.voice, raw);
@@ -455,6 +404,7 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
   add_voice(*add_test_all(app, arguments.test_all), arguments.voice, raw);
   add_replay(app, arguments);
   add_convert(app, arguments, raw);
+  add_voice(*add_export(app, arguments.exported), arguments.voice, raw);
   add_others(app, arguments, raw);
   if (!parse(app, argc, argv)) return std::nullopt;
 
@@ -472,11 +422,14 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
     arguments.command = Arguments::Command::check;
     if (judge->count("--key") > 0) check.key = raw.key;
     understand_check(check.check, raw);
+    for (const std::string& gate : check.gates) (void)parse_gate(gate);
     check_proof_options(check);
     check.check.proofs = !check.certificate.empty();
     if (!check.workload.empty()) WorkloadRegistry::instance().find("workload", check.workload);
     if (!check.model.empty()) linearizable_by_name(check.model);
     check.plugins = check_plugins.take({check.workload.empty() ? "register" : check.workload});
+  } else if (command == "export") {
+    arguments.command = Arguments::Command::exporting;
   } else if (command == "convert") {
     arguments.command = Arguments::Command::convert;
   } else if (command == "report") {

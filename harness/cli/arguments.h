@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/cli/export_arguments.h"
 #include "harness/cli/telling.h"
 #include "harness/cli/test_all_arguments.h"
 #include "harness/clock.h"
@@ -64,6 +65,7 @@ struct CheckArguments {
   std::string fail_means{};  // observed or absent; empty: what is usual for the format.
   bool independent = false;
   std::optional<std::string> key{};
+  std::vector<std::string> gates{};
   std::string certificate{}, svg{};  // Files to write; empty: none.
   CheckOptions check{};
   Options plugins{};
@@ -88,6 +90,7 @@ struct Arguments {
   enum class Command : std::uint8_t {
     test,
     test_all,
+    exporting,
     replay,
     check,
     convert,
@@ -100,6 +103,7 @@ struct Arguments {
   Voice voice{};
   TestArguments test{};
   TestAllArguments test_all{};
+  ExportArguments exported{};
   ReplayArguments replay{};
   CheckArguments check{};
   ConvertArguments convert{};
@@ -110,11 +114,5 @@ struct Arguments {
 
 // Throws UsageError; prints --help itself and then returns nothing.
 std::optional<Arguments> parse_arguments(int argc, const char* const* argv);
-
-// "3n" of 5 nodes is 15. Throws UsageError.
-int parse_concurrency(const std::string& text, int nodes);
-
-// "2GiB", "500MB", "1000000". Throws UsageError.
-std::size_t parse_size(const std::string& option, const std::string& text);
 
 }  // namespace clew

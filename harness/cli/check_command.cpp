@@ -14,6 +14,7 @@
 #include "harness/history_file.h"
 #include "harness/input.h"
 #include "nemesis/journal.h"
+#include "reports/recovery.h"
 #include "reports/reporter.h"
 
 namespace clew {
@@ -65,7 +66,15 @@ std::unique_ptr<Workload> judging(const CheckArguments& check, const std::string
 std::string again(const CheckArguments& check, const std::string& what) {
   std::vector<std::string> words{"./clew", "check", what};
   if (!check.model.empty()) words.insert(words.end(), {"--model", check.model});
+  for (const std::string& gate : check.gates) words.insert(words.end(), {"--gate", gate});
   return shell_command(words);
+}
+
+// Those that were asked for, in place of the run's own.
+void use_gates(Results& results, const CheckArguments& check) {
+  if (check.gates.empty()) return;
+  results.gates.clear();
+  for (const std::string& gate : check.gates) results.gates.push_back(parse_gate(gate));
 }
 
 // A run's folder: everything that was saved about it goes into the results.
@@ -86,9 +95,11 @@ int check_run(const CheckArguments& check, const Voice& voice, const RunDir& dir
     const Results before = results_from_json(read_file(dir.file("results.json")));
     results.leaders = before.leaders;
     results.zero = before.zero;
+    for (const Gate& gate : before.gates) results.gates.push_back(parse_gate(gate.text));
   } else {
     results.warnings.emplace_back("the run did not end by itself: this is what was recorded of it");
   }
+  use_gates(results, check);
   results.check_command = again(check, dir.path().string());
   History history(std::move(file.ops));
   if (check.key) history = only_key(history, *check.key);
@@ -129,6 +140,7 @@ int check_file(const CheckArguments& check, const Voice& voice, const std::strin
   results.workload = !check.model.empty() ? check.model : check.workload;
   if (results.workload.empty()) results.workload = "register";
   results.clew_version = CLEW_VERSION;
+  use_gates(results, check);
   results.check_command = again(check, path);
   if (cut) results.warnings.emplace_back(cut_warning);
   judge(results, history, *workload, check.check, stop);

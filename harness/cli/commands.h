@@ -15,6 +15,7 @@ int replay_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int convert_command(const Arguments& arguments);
 int report_command(const Arguments& arguments);
+int export_command(const Arguments& arguments);
 int list_command(const Arguments& arguments);
 int doctor_command(const Arguments& arguments);
 

@@ -21,6 +21,7 @@ int dispatch(int argc, const char* const* argv) {
     case Command::replay: return clew::replay_command(*arguments);
     case Command::check: return clew::check_command(*arguments);
     case Command::convert: return clew::convert_command(*arguments);
+    case Command::exporting: return clew::export_command(*arguments);
     case Command::report: return clew::report_command(*arguments);
     case Command::list: return clew::list_command(*arguments);
     case Command::doctor: return clew::doctor_command(*arguments);
