@@ -323,6 +323,14 @@ expires = 2999-01-01
   EXPECT_TRUE(has(text("summary.md"), "2 LINEARIZABLE, 1 RUN ERROR")) << text("summary.md");
 }
 
+TEST_F(RealMatrix, AProgramThatIsNotThereIsNoPassEither) {
+  const CommandResult result = test_all(
+      quick + "[[matrix]]\nsystem = \"etcd\"\nworkload = \"lock\"\noptions.bin = \"/none\"\n",
+      {"-q"});
+  EXPECT_EQ(result.exit_code, 254) << result.out << result.err;
+  EXPECT_TRUE(has(result.out, "2 LINEARIZABLE, 1 RUN ERROR; exit code 254")) << result.out;
+}
+
 TEST_F(RealMatrix, AnInterruptEndsAllAndIsToldInTheFiles) {
   std::ofstream(folder_.path() / "m.toml")
       << quick.substr(0, quick.find("time-limit")) << "time-limit = \"60s\"\n"
