@@ -46,6 +46,15 @@ class SilentStdout {
   Fd kept_;
 };
 
+// As its results will name it, if it comes so far.
+std::string job_of(const TestArguments& test) {
+  Results results;
+  results.system = test.system;
+  results.workload = test.workload;
+  results.nemesis = test.nemesis;
+  return job_name(results);
+}
+
 struct Ended {
   int exit_code = 0;
   std::string trouble{};
@@ -159,8 +168,8 @@ class TestAll {
     BatchRun run{.number = planned.number,
                  .repetition = planned.repetition,
                  .title = planned.title,
-                 .job = planned.arguments.test.system + "." + planned.arguments.test.workload +
-                        "." + planned.arguments.test.nemesis,
+                 .job = job_of(planned.arguments.test),
+                 .variant = planned.variant,
                  .seed = planned.seed,
                  .exit_code = ended.exit_code,
                  .trouble = std::move(ended.trouble),
