@@ -329,7 +329,8 @@ TEST_F(RealMatrix, AProgramThatIsNotThereIsNoPassEither) {
       {"-q"});
   EXPECT_EQ(result.exit_code, 254) << result.out << result.err;
   EXPECT_TRUE(has(result.out, "2 LINEARIZABLE, 1 RUN ERROR; exit code 254")) << result.out;
-  EXPECT_TRUE(has(text("junit.xml"), "<testsuite name=\"etcd.lock --bin=/none\""));
+  EXPECT_TRUE(
+      has(text("junit.xml"), "<testsuite name=\"etcd.lock.partition,kill,pause --bin=/none\""));
 }
 
 TEST_F(RealMatrix, AnInterruptEndsAllAndIsToldInTheFiles) {
