@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "checkers/count_order.h"
 #include "checkers/model.h"
 #include "checkers/models/arguments.h"
 
@@ -54,6 +55,26 @@ struct Counter {
 
   static bool pure(const Input& input, const Output* /*output*/) { return input.add == 0; }
 
+  // All that add anything add the same.
+  template <class Calls>
+  static Finding decide(const Calls& calls, const Budget& /*budget*/) {
+    std::int64_t step = 0;
+    for (const auto& call : calls) {
+      const std::int64_t add = call.input.add;
+      if (add == 0 ? !call.input.answers : step != 0 && add != step) return {};
+      if (add != 0) step = add;
+    }
+    const std::int64_t most = (std::int64_t{1} << 62) / static_cast<std::int64_t>(calls.size() + 1);
+    if (step > most || step < -most) return {};  // They might wrap.
+    std::vector<CountCall> out;
+    for (const auto& call : calls) {
+      const bool sees = call.known() && call.input.answers;
+      out.push_back({{call.inv, call.ret}, call.input.add != 0, sees, 0});
+      if (sees) out.back().count = steps_in(call.output.holds, step);
+    }
+    return decide_count(out);
+  }
+
   template <class Calls>
   static std::optional<Anomaly> anomaly(const Calls& calls, const Calls& /*all*/,
                                         const Values& /*values*/) {
@@ -90,6 +111,13 @@ struct Counter {
   }
 
  private:
+  // How many steps make `sum`; -1: no number of them does.
+  static std::int64_t steps_in(std::int64_t sum, std::int64_t step) {
+    if (sum == 0) return 0;
+    if (step == 0 || (sum < 0) != (step < 0)) return -1;
+    // Of the same sign, so that nothing overflows.
+    return sum % step == 0 ? sum / step : -1;
+  }
   static std::string whole(double number) {
     return std::to_string(static_cast<std::int64_t>(number));
   }

@@ -4,6 +4,7 @@
 
 #include "checkers/model.h"
 #include "checkers/models/arguments.h"
+#include "checkers/version_order.h"
 
 namespace clew {
 
@@ -105,6 +106,27 @@ struct VersionedRegister {
   static std::optional<Output> refused(const Input& input) {
     if (input.verb == Verb::read || input.verb == Verb::write) return std::nullopt;
     return Output{false};
+  }
+
+  template <class Calls>
+  static Finding decide(const Calls& calls, const Budget& /*budget*/) {
+    std::vector<VersionCall> out;
+    for (const auto& call : calls) {
+      const Input& input = call.input;
+      VersionCall one{{call.inv, call.ret}};
+      one.version = call.known() ? call.output.version : untold;
+      if (input.verb == Verb::read) {
+        if (call.output.tells_value) one.value = call.output.value;
+      } else {
+        one.act = input.verb == Verb::write ? Act::write : Act::cas;
+        one.value = input.value;
+      }
+      if (input.verb == Verb::cas) one.old = input.old;
+      if (input.verb == Verb::cas_version) one.base = input.version;
+      if (call.known() && !call.output.done) one.act = Act::refused;
+      out.push_back(one);
+    }
+    return decide_versions(out);
   }
 
   static std::string show(const State& state, const Values& values) {

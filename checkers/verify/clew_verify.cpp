@@ -1,7 +1,8 @@
 // clew-verify HISTORY.jsonl CERTIFICATE: does the certificate that `clew check --certificate`
 // wrote hold for this history?
 //
-// Shares no line with the checker: who trusts this file can trust what it says.
+// Shares no line with the checker: who trusts this file, 400 lines without the comments, can
+// trust what it says.
 // Exit codes: 0 it holds, 1 it does not, 2 cannot be told, 254 bad usage or unreadable.
 #include <algorithm>
 #include <cstdint>
@@ -17,8 +18,7 @@ using Json = nlohmann::ordered_json;  // {"a":1,"b":2} and {"b":2,"a":1} are two
 using State = nlohmann::json;
 using Time = std::int64_t;
 constexpr Time never = INT64_MAX, ever = INT64_MIN;
-// The exit code and the line to print; thrown, it ends the verification.
-using Answer = std::pair<int, std::string>;
+using Answer = std::pair<int, std::string>;  // The exit code and the line to print.
 [[noreturn]] void wrong(const std::string& why) { throw Answer{1, "does not hold: " + why}; }
 [[noreturn]] void untold(const std::string& why) { throw Answer{2, "not verified: " + why}; }
 [[noreturn]] void unreadable(const std::string& why) { throw Answer{254, why}; }
@@ -29,14 +29,13 @@ std::int64_t whole(const Json& number) {
 // A failed call never happened; of a refused one it is known that the system looked and said no.
 enum class End { ok, refused, failed, unknown };
 struct Call {
-  std::int64_t index = 0, process = 0;  // Of its invocation in the history.
-  Time inv = 0, ret = never;
+  std::int64_t index = 0, process = 0, inv = 0, ret = never;  // The index of its invocation.
   End end = End::unknown;
-  std::string f{};
+  std::string f{}, key{};
   Json asked{}, answer{};
   bool known() const { return end == End::ok || end == End::refused; }
   bool before(const Call& other) const { return known() && ret < other.inv; }
-  // What a client may see of a call that does something exactly if `hit`; of one that tells this.
+  // What a client may see of a call that does something exactly if `hit`, or that tells this.
   bool told(bool hit) const { return !known() || hit == (end == End::ok); }
   bool tells(const std::string& found) const { return !known() || answer.dump() == found; }
 };
@@ -45,11 +44,10 @@ std::string name(const Call& call) { return "event " + std::to_string(call.index
 struct Model {
   std::string functions;  // "r read w write ? cas": r changes nothing, ? may be refused.
   State initial;
-  // Lets the call take effect. Whether it gets the answer that was seen; of an unknown one: yes.
-  bool (*run)(State& state, const Call& call);
-  Json no = Json::value_t::discarded;  // The `ok` answer of a ? function that refuses.
-  // The part that a call is about, as an element: all calls of a part can be left out of an order,
-  // and with them some unknown ones. "": none. "*": all, so that no part can be left out.
+  bool (*run)(State& state, const Call& call);  // Whether it gives the answer, if one was seen.
+  Json no = Json::value_t::discarded;           // The `ok` answer of a ? function that refuses.
+  // What a call is about, as an element: all its calls can be left out of an order, and with
+  // them some unknown ones. "": nothing. "*": everything, so that nothing can be left out.
   std::string (*part)(const Call& call) = [](const Call&) -> std::string { return "*"; };
   char kind(const std::string& f) const {  // 0: there is no such function.
     const auto at = (functions + " ").find(" " + f + " ");
@@ -65,9 +63,8 @@ bool changed(State& state, const Call& call) {
   return true;
 }
 bool run_register(State& state, const Call& call) {
-  return changed(state, call) ? call.told(true)
-         : call.f == "read"   ? call.tells(state[0])
-                              : call.told(false);
+  const bool hit = changed(state, call);
+  return call.f == "read" ? call.tells(state[0]) : call.told(hit);
 }
 // Answers tell value and version as an object or a pair, or one of them, or, of a write, neither.
 bool run_versioned(State& state, const Call& call) {
@@ -80,6 +77,39 @@ bool run_versioned(State& state, const Call& call) {
   if (!told.contains("value") && !told.contains("version")) told = {{"value", told}};
   return (!read || !told.contains("value") || told["value"].dump() == state[0]) &&
          (!told.contains("version") || whole(told["version"]) == state[1]);
+}
+bool reads(const Json& part) { return part.at(0) == "r" || part.at(0) == "read"; }
+// State: the registers, and as "" what they hold at first.
+bool run_txn(State& state, const Call& call) {
+  if (call.known() && call.answer.size() != call.asked.size()) unreadable("an answer lacks parts");
+  for (std::size_t i = 0; i < call.asked.size(); ++i) {
+    const Json &part = call.asked.at(i), seen = call.known() ? call.answer.at(i) : part;
+    const std::string key = part.at(1).dump(), held = state.value(key, std::string(state[""]));
+    if (seen.at(1).dump() != key) unreadable(seen.dump() + " is no answer to " + part.dump());
+    if (reads(part) && call.known() && seen.at(2).dump() != held) return false;
+    if (!reads(part)) state[key] = part.at(2).dump();
+  }
+  return true;
+}
+bool keyed(const Call& call) {  // The value of a kv's call begins with the key.
+  return call.key.empty() && call.asked.is_array() && (call.f != "cas" || call.asked.size() == 3);
+}
+std::string kv_key(const Call& call) { return keyed(call) ? call.asked.at(0).dump() : ""; }
+std::string cell(const Json& value) {  // "" for nothing; else "t" and a text, or "j" and others.
+  if (value.is_null() || value == "") return "";
+  return value.is_string() ? "t" + value.get<std::string>() : "j" + value.dump();
+}
+bool run_kv(State& state, const Call& call) {
+  const std::string key = kv_key(call), held = state.value(key, "");
+  const bool skip = keyed(call), cas = call.f == "cas";
+  if (call.f == "get") return !call.known() || held == cell(skip ? call.answer.at(1) : call.answer);
+  const bool hit = !cas || held == cell(call.asked.at(skip));
+  std::string next =
+      call.f == "delete" ? "" : cell(skip || cas ? call.asked.at(skip + cas) : call.asked);
+  if (call.f == "append" && held + next != "")
+    next = "t" + held.substr(held != "") + next.substr(next != "");
+  if (hit) state[key] = next;
+  return call.told(hit);
 }
 std::string owner(const Call& call) {  // Told by value, else by process.
   return call.asked.is_null() ? "process " + std::to_string(call.process) : call.asked.dump();
@@ -150,6 +180,10 @@ const Model& model_named(const std::string& wanted) {
       {"register", {writes, nil, run_register}},
       {"cas-register", {swaps, nil, run_register}},
       {"versioned-register", {swaps + " ? cas-version", nil, run_versioned}},
+      {"multi-register", {"w txn", {{"", "null"}}, run_txn}},
+      {"multi-register-0", {"w txn", {{"", "0"}}, run_txn}},
+      {"kv",
+       {"r get w put w append w delete ? cas", object, run_kv, Json::value_t::discarded, kv_key}},
       {"mutex", {locks, {{"holder", ""}, {"all", "anybody"}}, run_lock, false}},
       {"owner-mutex", {locks, {{"holder", ""}}, run_lock, false, part_of_lock}},
       {"fenced-lock", {locks, {{"holder", ""}, {"token", 0}}, run_lock, false, part_of_lock}},
@@ -165,6 +199,7 @@ const Model& model_named(const std::string& wanted) {
 }
 bool pure(const Model& model, const Call& call) {  // Changes no state in which it gets its answer.
   if (call.end == End::refused || model.kind(call.f) == 'r') return true;
+  if (model.run == run_txn) return std::all_of(call.asked.begin(), call.asked.end(), reads);
   if (model.run == run_counter) return call.asked == 0;
   return model.run == run_register && call.f == "cas" &&
          call.asked[0].dump() == call.asked[1].dump();
@@ -201,13 +236,13 @@ struct History {
     const std::string f = text(event, "f"), at = "history: event " + event.at("index").dump();
     auto& calls = keys[key];
     if (type == "invoke") {
-      Call call{whole(event.at("index")),     process, time, never, End::unknown, f,
+      Call call{whole(event.at("index")),     process, time, never, End::unknown, f, key,
                 event.value("value", Json()), {}};
       const bool free = open_.emplace(process, std::pair(key, calls.size())).second;
       if (!free || retired_.count(process)) unreadable(at + ": its process must not begin a call");
       if (!indexes_.insert(call.index).second) unreadable(at + " is there twice");
       const bool pair = call.asked.is_array() && call.asked.size() == 2;
-      if (model_.kind(f) == 0 || (f.rfind("cas", 0) == 0 && !pair))
+      if (model_.kind(f) == 0 || (f.rfind("cas", 0) == 0 && !pair && model_.run != run_kv))
         wrong("the model has no such call as " + name(call));
       return calls.push_back(std::move(call));
     }
@@ -304,39 +339,35 @@ class Key {
   bool has_all_sources(const Calls& core) const {
     for (const Call* seer : core) {
       const std::string seen = acts(model_, *seer).first;
-      if (seen.empty()) continue;
-      // What returned before this was overwritten for certain when the seer began.
-      Time overwritten = ever;
+      Time overwritten = ever;  // What returned before this was so when the seer began.
       for (const Call& call : calls_)
         if (call.end == End::ok && call.before(*seer) && !acts(model_, call).second.empty())
           overwritten = std::max(overwritten, call.inv);
-      for (std::size_t i = 0; i < calls_.size(); ++i) {
+      for (std::size_t i = 0; i < calls_.size() && !seen.empty(); ++i) {
         const Call& call = calls_[i];
-        const bool gone = call.known() && call.ret < overwritten;
-        if (chosen_[i] || call.end == End::failed || call.end == End::refused || gone) continue;
+        const bool no = chosen_[i] || call.end == End::failed || call.end == End::refused;
+        if (no || (call.known() && call.ret < overwritten) || seer->before(call)) continue;
         const std::string left = acts(model_, call).second;
-        if (!left.empty() && (left == seen) != (seer->end == End::refused) && !seer->before(call))
-          return false;
+        if (!left.empty() && (left == seen) != (seer->end == End::refused)) return false;
       }
     }
     return true;
   }
   // Of any model: all that began before the core's last return is in it, but for what changes
-  // nothing, and for other parts than the core is about. An order of the whole, cut after the
-  // core's last known call and without those, would be one of the core.
+  // nothing, and for what the core is not about. An order of the whole, cut after the core's
+  // last known call and without those, would be one of the core.
   bool has_all_before(const Calls& core) const {
     Time end = ever;
-    std::unordered_set<std::string> parts;
+    std::unordered_set<std::string> parts{""};
     for (const Call* call : core) {
       parts.insert(model_.part(*call));
       if (call->known()) end = std::max(end, call->ret);
     }
     return std::all_of(calls_.begin(), calls_.end(), [&](const Call& call) {
-      const std::string part = model_.part(call);
-      const bool elsewhere =
-          !part.empty() && part != "*" && !parts.count("*") && !parts.count(part);
+      const bool other =
+          !parts.count("*") && model_.part(call) != "*" && !parts.count(model_.part(call));
       return chosen_[place_.at(call.index)] || call.end == End::failed || call.inv > end ||
-             pure(model_, call) || elsewhere;
+             pure(model_, call) || other;
     });
   }
   const Model& model_;
@@ -356,8 +387,8 @@ std::string check_all(std::istream& history_file, const Json& certificate) {
   History history(history_file, model, refusals == "observed");
   char hash[17];
   std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(history.hash));
-  const Json& reference = certificate.at("history");
-  if (reference.at("fnv1a64") != hash || reference.at("events") != history.events)
+  const Json& made_for = certificate.at("history");
+  if (made_for.at("fnv1a64") != hash || made_for.at("events") != history.events)
     wrong("it was made for another history than this");
   std::string outcome = "valid", undecided;
   for (const Json& entry : certificate.at("keys")) {

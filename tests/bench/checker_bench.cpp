@@ -14,6 +14,8 @@
 #include "checkers/lazy.h"
 #include "checkers/linearizable.h"
 #include "checkers/models/cas_register.h"
+#include "checkers/models/counter.h"
+#include "checkers/models/versioned_register.h"
 #include "tests/support/random_history.h"
 
 namespace clew {
@@ -158,6 +160,59 @@ void one_hard_key(benchmark::State& state) {
   state.counters["configurations"] = static_cast<double>(finding.configurations);
 }
 BENCHMARK(one_hard_key)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+// Twenty busy clients of a counter or a versioned register, half of whose calls are
+// reads. Each call takes effect when it is invoked.
+template <Model M>
+std::vector<Op> busy(std::size_t calls) {
+  Rng rng(5);
+  constexpr bool counts = std::is_same_v<M, Counter>;
+  std::vector<Op> ops;
+  std::vector<Op> open(20);
+  std::int64_t held = 0, version = 0;
+  for (std::size_t i = 0; i < calls; ++i) {
+    Op& op = open[i % open.size()];
+    if (op.kind == Kind::ok) ops.push_back(op);
+    op = Op{};
+    op.process = static_cast<std::int64_t>(i % open.size());
+    op.f = rng.chance(0.5) ? "read" : counts ? "increment" : "write";
+    if (op.f == "write") op.value = Value(static_cast<std::int64_t>(rng.below(5)));
+    op.kind = Kind::invoke;
+    ops.push_back(op);
+    if (op.f == "write") held = op.value.as_int();
+    version += op.f != "read";
+    op.kind = Kind::ok;
+    if (op.f == "read" || !counts)
+      op.value = counts ? Value(version)
+                        : Value(Value::List{version == 0 ? Value() : Value(held), version});
+  }
+  for (std::size_t i = 0; i < ops.size(); ++i)
+    ops[i].index = static_cast<std::int64_t>(i), ops[i].time = Nanos(static_cast<std::int64_t>(i));
+  return ops;
+}
+
+// Arguments: calls; whether the polynomial decider may be asked.
+template <Model M>
+void decided(benchmark::State& state) {
+  const History history(busy<M>(static_cast<std::size_t>(state.range(0))));
+  const auto key = normalise<M>(history, partition(history).at(0), FailMeans::observed);
+  const Budget budget;
+  for (auto _ : state) {
+    const Finding finding = state.range(1) != 0
+                                ? M::decide(key.calls, budget)
+                                : Frontier<M>(key.calls, key.values.size(), budget).decide();
+    if (finding.answer != Answer::valid) state.SkipWithError("it has an order");
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(decided<Counter>)
+    ->ArgsProduct({{1000}, {0, 1}})
+    ->ArgsProduct({{10'000, 1'000'000}, {1}})
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(decided<VersionedRegister>)
+    ->ArgsProduct({{1000}, {0, 1}})
+    ->ArgsProduct({{10'000, 1'000'000}, {1}})
+    ->Unit(benchmark::kMillisecond);
 
 // From the events to the verdict: 100 keys on as many threads as the argument says.
 void hundred_keys(benchmark::State& state) {

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <deque>
+#include <limits>
 
 #include "checkers/linearizable.h"
 #include "checkers/models/append_list.h"
+#include "checkers/models/counter.h"
 #include "checkers/models/fifo_queue.h"
 #include "checkers/models/mutex.h"
 #include "checkers/models/set.h"
+#include "checkers/models/versioned_register.h"
 #include "harness/rng.h"
 #include "tests/support/calls.h"
 
@@ -90,6 +93,59 @@ TEST(ListOrder, ShowsTheTwoElementsThatAreInTheWrongOrder) {
   ASSERT_EQ(example.calls.size(), 3U);
   EXPECT_NE(example.calls[2].text.find("] among others"), std::string::npos)
       << example.calls[2].text;
+}
+
+TEST(CountOrder, IsForCountersOfEqualSteps) {
+  const Called one{0, 1, 2, "add", 3, {}}, read{1, 5, 6, "read", {}, 3};
+  EXPECT_EQ(decided<Counter>({one, read}).answer, Answer::valid);
+  EXPECT_EQ(decided<Counter>({one, {0, 3, 4, "add", 3, {}}, read}).answer, Answer::invalid);
+  EXPECT_EQ(decided<Counter>({one, {0, 3, 4, "add", 4, {}}, read}).answer, Answer::not_applicable);
+  EXPECT_EQ(decided<Counter>({one, {0, 3, 4, "add", 0, {}}, read}).answer, Answer::not_applicable);
+  EXPECT_EQ(decided<Counter>({{0, 1, 2, "add", -2, {}}, {1, 5, 6, "read", {}, -2}}).answer,
+            Answer::valid);
+  // No number of such steps makes 4.
+  EXPECT_EQ(decided<Counter>({one, {1, 5, 6, "read", {}, 4}}).answer, Answer::invalid);
+  EXPECT_EQ(
+      decided<Counter>({{0, 1, 2, "add", std::numeric_limits<std::int64_t>::max(), {}}}).answer,
+      Answer::not_applicable);
+}
+
+TEST(CountOrder, FindsWhatNoSingleReadShows) {
+  // Each read is within what could be added by then, but the second one goes back.
+  const Calls calls = {{0, 1, 20, "add", 1, {}},
+                       {1, 1, 20, "add", 1, {}},
+                       {2, 3, 4, "read", {}, 2},
+                       {2, 5, 6, "read", {}, 1}};
+  EXPECT_EQ(decided<Counter>(calls).answer, Answer::invalid);
+}
+
+TEST(VersionOrder, IsForCallsThatTellTheirVersion) {
+  using List = Value::List;
+  const auto at = [](Value value, int version) { return Value(List{std::move(value), version}); };
+  const Called one{0, 1, 2, "write", 7, at(7, 1)};
+  EXPECT_EQ(decided<VersionedRegister>({one, {1, 3, 4, "read", {}, at(7, 1)}}).answer,
+            Answer::valid);
+  EXPECT_EQ(decided<VersionedRegister>({one, {1, 3, 4, "read", {}, at({}, 0)}}).answer,
+            Answer::invalid);
+  EXPECT_EQ(decided<VersionedRegister>({one, {1, 3, 4, "read", {}, at(8, 1)}}).answer,
+            Answer::invalid);
+  EXPECT_EQ(decided<VersionedRegister>({one, {1, 3, 4, "read", {}, 7}}).answer,
+            Answer::not_applicable);
+}
+
+TEST(VersionOrder, GivesVersionsThatNobodyTellsToWritesOfUnknownOutcome) {
+  using List = Value::List;
+  const auto at = [](Value value, int version) { return Value(List{std::move(value), version}); };
+  const Called lost{0, 1, 2, "write", 7, {}, Kind::info},
+      late{5, 9, 10, "write", 7, {}, Kind::info};
+  const Called read{1, 3, 4, "read", {}, at(7, 1)};
+  EXPECT_EQ(decided<VersionedRegister>({lost, read}).answer, Answer::valid);
+  EXPECT_EQ(decided<VersionedRegister>({read, late}).answer, Answer::invalid);
+  EXPECT_EQ(decided<VersionedRegister>({{0, 1, 2, "write", 8, {}, Kind::info}, read}).answer,
+            Answer::invalid);
+  EXPECT_EQ(
+      decided<VersionedRegister>({{0, 1, 2, "cas", List{Value(), 7}, {}, Kind::info}, read}).answer,
+      Answer::not_applicable);
 }
 
 // Twenty busy clients of a queue that is correct; some enqueues are never answered.

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "checkers/certificate.h"
+#include "checkers/models.h"
 #include "harness/history_file.h"
 #include "tests/support/verifier.h"
 
@@ -170,6 +173,70 @@ TEST(VerifierModels, ListsGrowAtTheirEnd) {
   expect("append-list",
          {{"read", {}, {}}, {"append", "a"}, {"append", 1}, {"read", {}, Value::List{"a", 1}}},
          Value::List{1, "a"});
+}
+
+TEST(VerifierModels, TransactionsReadAndWriteAtOnce) {
+  using List = Value::List;
+  const auto part = [](const char* f, const char* key, Value value) {
+    return Value(List{f, key, std::move(value)});
+  };
+  const Value write = List{part("w", "x", 1), part("write", "y", 2)};
+  const Value both =
+      List{part("r", "x", {}), part("r", "y", {}), part("w", "x", 3), part("r", "x", {})};
+  for (const char* model : {"multi-register", "multi-register-0"}) {
+    const Value first = std::string(model) == "multi-register" ? Value() : Value(0);
+    expect(model,
+           {{"txn", List{part("r", "x", {})}, List{part("r", "x", first)}},
+            {"txn", write, write},
+            {"txn", both,
+             List{part("r", "x", 1), part("r", "y", 2), part("w", "x", 3), part("r", "x", 3)}}},
+           List{part("r", "x", 1), part("r", "y", first), part("w", "x", 3), part("r", "x", 3)});
+  }
+}
+
+TEST(VerifierModels, KeysHoldWhatIsPutOrAppended) {
+  using List = Value::List;
+  expect("kv",
+         {{"get", {}, {}},
+          {"put", 7},
+          {"append", "a"},
+          {"get", {}, "7a"},
+          {"cas", List{"7a", ""}},
+          {"get", {}, {}},
+          {"append", 5},
+          {"get", {}, "5"},
+          {"delete", {}},
+          {"cas", List{"5", 1}, {}, Kind::fail},
+          {"put", 5},
+          {"get", {}, 5}},
+         "5");
+  expect("kv",
+         {{"put", List{"x", "a"}},
+          {"append", List{"y", "b"}},
+          {"cas", List{"x", "a", "c"}},
+          {"append", List{"y", "c"}},
+          {"get", List{"x"}, List{"x", "c"}},
+          {"get", List{"y"}, List{"y", "bc"}}},
+         List{"y", "c"});
+}
+
+TEST(VerifierModels, AllModelsAreKnown) {
+  for (const ModelEntry& model : models())
+    EXPECT_EQ(verify(std::string(model.name), {}, Outcome::valid).line.find("is not known"),
+              std::string::npos)
+        << model.name;
+}
+
+TEST(VerifierModels, TheProgramIsOfFourHundredLinesThatOneCanRead) {
+  std::ifstream in(std::string(CLEW_SOURCE_DIR) + "/checkers/verify/clew_verify.cpp");
+  int lines = 0;
+  for (std::string line; std::getline(in, line);) {
+    EXPECT_LE(line.size(), 100U) << line;
+    const std::size_t start = line.find_first_not_of(' ');
+    lines += start != std::string::npos && line.compare(start, 2, "//") != 0;
+  }
+  EXPECT_GT(lines, 0);
+  EXPECT_LE(lines, 400) << "without the comments";
 }
 
 // A call that a core leaves out could be what explains it: only calls that change nothing may be,
