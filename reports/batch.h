@@ -36,6 +36,7 @@ struct BatchRun {
   int repetition = 1;      // Of its plan, from 1.
   std::string title{};     // "etcd register × partition --serializable"
   std::string job{};       // "etcd.register.partition"
+  std::string variant{};   // Options that only its plan has: " --serializable".
   std::uint64_t seed = 0;
   int exit_code = 0;
   std::string trouble{};  // Why there are no results.

@@ -123,7 +123,8 @@ std::string batch_junit(const Batch& batch) {
   xml.raw("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n").open("testsuites").raw("\n");
   for (const BatchRun& run : batch.runs) {
     // GitLab drops a second test of the same name.
-    const std::string suffix = run.repetition > 1 ? " #" + std::to_string(run.repetition) : "";
+    const std::string suffix =
+        run.variant + (run.repetition > 1 ? " #" + std::to_string(run.repetition) : "");
     if (run.results) {
       write_suite(xml, *run.results,
                   {.suffix = suffix,

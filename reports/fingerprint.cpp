@@ -54,6 +54,8 @@ std::string class_of_unknown(const std::string& cause) {
   return "unknown-" + (cause.empty() ? "cause" : cause.substr(0, cause.find(':')));
 }
 
+constexpr std::string_view vacuous = "unknown-vacuous";
+
 class Collector {
  public:
   explicit Collector(const Results& results) : results_(results) {}
@@ -73,10 +75,15 @@ class Collector {
       if (key.outcome == Outcome::invalid && !explained.contains(key.key))
         return add(verdict.model, "unclassified", "");
   }
+  // A violation shows that something was tested: vacuous is then no fault of its own.
+  void add_unknown(const std::string& cause) {
+    const std::string name = class_of_unknown(cause);
+    if (name != vacuous || results_.outcome != Outcome::invalid) add("", name, "");
+  }
   void add_undecided(const Verdict& verdict) {
-    if (verdict.outcome == Outcome::unknown) add("", class_of_unknown(verdict.cause), "");
+    if (verdict.outcome == Outcome::unknown) add_unknown(verdict.cause);
     for (const KeyVerdict& key : verdict.keys)
-      if (key.outcome == Outcome::unknown) add("", class_of_unknown(key.cause), "");
+      if (key.outcome == Outcome::unknown) add_unknown(key.cause);
   }
   std::vector<std::string> take() const { return {found_.begin(), found_.end()}; }
 
@@ -93,9 +100,7 @@ std::vector<std::string> fingerprints(const Results& results) {
     if (verdict.outcome == Outcome::invalid) collector.add_violations(verdict);
     collector.add_undecided(verdict);
   }
-  // A violation shows that something was tested.
-  if (!results.vacuous.empty() && results.outcome != Outcome::invalid)
-    collector.add("", "unknown-vacuous", "");
+  if (!results.vacuous.empty()) collector.add_unknown("vacuous");
   for (const Gate& gate : results.gates)
     if (!gate.held) collector.add("", "gate-" + gate.name, "");
   std::vector<std::string> found = collector.take();

@@ -188,14 +188,15 @@ class MatrixReader {
         for (const std::string& nemesis : names(entry, "nemesis", false)) {
           std::string title = system + " " + workload;
           if (!nemesis.empty()) title += " × " + nemesis;
-          plan(entry, {"clew", "test", system, "--workload=" + workload}, nemesis, all,
-               title + extras);
+          plan(entry, {"clew", "test", system, "--workload=" + workload}, nemesis, all, title,
+               extras);
         }
   }
 
   // The runs of one plan, one a seed.
   void plan(const toml::table& entry, std::vector<std::string> words, const std::string& nemesis,
-            const TypedOptions& all, const std::string& title) {
+            const TypedOptions& all, const std::string& base, const std::string& variant) {
+    const std::string title = base + variant;
     if (!nemesis.empty()) words.push_back("--nemesis=" + nemesis);
     std::string typed_words;
     for (const auto& [name, typed] : all) {
@@ -211,6 +212,7 @@ class MatrixReader {
                      .repetition = static_cast<int>(i) + 1,
                      .of_plan = drawn.size(),
                      .title = title,
+                     .variant = variant,
                      .seed = drawn[i],
                      .words = words,
                      .arguments = understood};

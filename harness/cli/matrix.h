@@ -17,6 +17,7 @@ struct PlannedRun {
   int repetition = 1;       // Of its plan, from 1.
   std::size_t of_plan = 1;  // How many runs its plan has.
   std::string title{};      // "etcd register × partition --serializable"
+  std::string variant{};    // Its entry\'s own options: " --serializable".
   std::uint64_t seed = 0;
   std::vector<std::string> words{};  // "clew test etcd ...": the same run alone.
   Arguments arguments{};

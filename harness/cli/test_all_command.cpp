@@ -46,6 +46,15 @@ class SilentStdout {
   Fd kept_;
 };
 
+// As its results will name it, if it comes so far.
+std::string job_of(const TestArguments& test) {
+  Results results;
+  results.system = test.system;
+  results.workload = test.workload;
+  results.nemesis = test.nemesis;
+  return job_name(results);
+}
+
 struct Ended {
   int exit_code = 0;
   std::string trouble{};
@@ -159,8 +168,8 @@ class TestAll {
     BatchRun run{.number = planned.number,
                  .repetition = planned.repetition,
                  .title = planned.title,
-                 .job = planned.arguments.test.system + "." + planned.arguments.test.workload +
-                        "." + planned.arguments.test.nemesis,
+                 .job = job_of(planned.arguments.test),
+                 .variant = planned.variant,
                  .seed = planned.seed,
                  .exit_code = ended.exit_code,
                  .trouble = std::move(ended.trouble),
@@ -246,11 +255,17 @@ class TestAll {
     if (run.results && !run.excused()) ci_.annotate(*run.results);
   }
 
-  void finish() {
+  // Only who ran all of the matrix can say so.
+  void warn_of_unused_issues() {
+    if (batch_.runs.size() < whole_) return;
     for (const KnownIssue& issue : matrix_.issues)
       if (std::find(used_.begin(), used_.end(), &issue) == used_.end())
         batch_.warnings.push_back("no run failed as the known issue " + issue.fingerprint + " (" +
                                   issue.reason + "): is it mended?");
+  }
+
+  void finish() {
+    warn_of_unused_issues();
     const std::string totals = batch_totals_json(batch_);
     write_file_atomically(folder_ / "batch.jsonl", lines_ + totals);
     write_file_atomically(folder_ / "junit.xml", batch_junit(batch_));

@@ -323,6 +323,26 @@ expires = 2999-01-01
   EXPECT_TRUE(has(text("summary.md"), "2 LINEARIZABLE, 1 RUN ERROR")) << text("summary.md");
 }
 
+TEST_F(RealMatrix, AShardSaysNothingOfIssuesThatOthersMayHaveSeen) {
+  const std::string issue =
+      "[[known_issue]]\nfingerprint = \"*\"\nreason = \"all\"\nexpires = 2999-01-01\n";
+  const CommandResult shard = test_all(quick + issue, {"-q", "--shard", "2/2"});
+  EXPECT_EQ(shard.exit_code, 0) << shard.out << shard.err;
+  EXPECT_TRUE(has(shard.out, "[2/2] ✓")) << shard.out;
+  EXPECT_TRUE(has(shard.out, "1 run of shard 2/2: 1 LINEARIZABLE; exit code 0")) << shard.out;
+  EXPECT_FALSE(has(shard.out, "warning")) << shard.out;
+}
+
+TEST_F(RealMatrix, AProgramThatIsNotThereIsNoPassEither) {
+  const CommandResult result = test_all(
+      quick + "[[matrix]]\nsystem = \"etcd\"\nworkload = \"lock\"\noptions.bin = \"/none\"\n",
+      {"-q"});
+  EXPECT_EQ(result.exit_code, 254) << result.out << result.err;
+  EXPECT_TRUE(has(result.out, "2 LINEARIZABLE, 1 RUN ERROR; exit code 254")) << result.out;
+  EXPECT_TRUE(
+      has(text("junit.xml"), "<testsuite name=\"etcd.lock.partition,kill,pause --bin=/none\""));
+}
+
 TEST_F(RealMatrix, AnInterruptEndsAllAndIsToldInTheFiles) {
   std::ofstream(folder_.path() / "m.toml")
       << quick.substr(0, quick.find("time-limit")) << "time-limit = \"60s\"\n"

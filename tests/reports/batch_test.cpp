@@ -99,6 +99,17 @@ TEST(Batch, JunitHasEveryRunAsASuiteAndJenkinsAcceptsIt) {
                             (folder.path() / "junit.xml").string() + " 2>&1"));
 }
 
+TEST(Batch, PlansThatDifferInTheirOptionsDifferInJunit) {
+  Batch batch{.file = "m.toml"};
+  batch.runs = {run_of(samples::valid(), 1), run_of(samples::valid(), 2)};
+  batch.runs[1].variant = " --serializable";
+  batch.runs[1].repetition = 2;
+  const std::string xml = batch_junit(batch);
+  EXPECT_TRUE(has(xml, "classname=\"etcd.register.partition,kill:leader,pause\""));
+  EXPECT_TRUE(
+      has(xml, "classname=\"etcd.register.partition,kill:leader,pause --serializable #2\""));
+}
+
 TEST(Batch, WhatIsExcusedIsSkippedInJunitAndNoFailure) {
   Batch batch{.file = "m.toml"};
   batch.runs = {run_of(samples::invalid(), 1)};

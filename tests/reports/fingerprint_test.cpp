@@ -61,6 +61,17 @@ TEST(Fingerprint, ForgetsNothingThatIsWrong) {
                    "etcd:register:cas-register:unclassified:-"}));
 }
 
+TEST(Fingerprint, AViolationIsNotVacuousToo) {
+  Results results = samples::invalid();
+  results.verdicts[1].outcome = Outcome::unknown;
+  results.verdicts[1].cause = "vacuous: no cas succeeded";
+  results.faults.clear();
+  conclude(results, true);
+  ASSERT_FALSE(results.vacuous.empty());
+  EXPECT_EQ(fingerprints(results), (Texts{"etcd:register:cas-register:lost-update:quiet",
+                                          "etcd:register:cas-register:stale-read:quiet"}));
+}
+
 TEST(Fingerprint, EveryRunThatIsNoPassHasOneAndItHasFiveParts) {
   for (const auto& [name, results] : samples::all()) {
     const Texts found = fingerprints(results);
