@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/cli/serve_arguments.h"
 #include "harness/cli/telling.h"
 #include "harness/cli/test_all_arguments.h"
 #include "harness/clock.h"
@@ -94,6 +95,7 @@ struct Arguments {
     report,
     list,
     doctor,
+    serve,
     version
   };
   Command command = Command::version;
@@ -106,6 +108,7 @@ struct Arguments {
   std::string report_run{};
   std::string report_store = "store";
   std::string list_what{};
+  ServeArguments serve{};
 };
 
 // Throws UsageError; prints --help itself and then returns nothing.
