@@ -69,8 +69,21 @@ HttpAnswer Site::answer(const std::string& target) {
   std::vector<std::string> parts = parts_of(path);
   const std::string first = parts.empty() ? "" : parts.front();
   if (!parts.empty()) parts.erase(parts.begin());
+  if (first == "live" && parts.size() == 2) return live(parts[0], parts[1]);
   if (first == "run" && parts.size() >= 2) return folder_or_file(parts, path.ends_with('/'));
   return not_found();
+}
+
+HttpAnswer Site::live(const std::string& name, const std::string& stamp) {
+  const auto run = store_.run(name, stamp);
+  if (!run) return not_found();
+  if (run->state == Digest::State::finished)
+    return see(run_link(*run) + (run->has_report ? "report.html" : ""));
+  try {
+    return page(live_page(*run, live_from_json(store_.text({name, stamp, "live.json"}))));
+  } catch (const UsageError&) {  // It ended, or never began, without a word.
+    return see(run_link(*run));
+  }
 }
 
 HttpAnswer Site::folder_or_file(const std::vector<std::string>& parts, bool slash) {

@@ -157,9 +157,12 @@ const std::vector<Digest>& StoreView::runs() {
     const std::string name = job.name.substr(0, job.name.size() - 1);
     const Fd folder = open({name}, is_folder);
     if (!folder) continue;
-    for (const Listed& entry : list(folder))
-      if (entry.name.ends_with('/'))
-        runs_.push_back(read(name, entry.name.substr(0, entry.name.size() - 1)));
+    for (const Listed& entry : list(folder)) {
+      if (!entry.name.ends_with('/')) continue;
+      const std::string stamp = entry.name.substr(0, entry.name.size() - 1);
+      // What clew test-all says of a matrix is no run.
+      if (!open({name, stamp, "batch.jsonl"}, is_folder)) runs_.push_back(read(name, stamp));
+    }
   }
   return runs_;
 }
