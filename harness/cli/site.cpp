@@ -66,12 +66,38 @@ HttpAnswer Site::answer(const std::string& target) {
   const Query query(mark == std::string::npos ? std::string_view()
                                               : std::string_view(target).substr(mark + 1));
   if (path == "/") return page(store_page(store_.runs(), query));
+  if (path == "/trend") return page(trend_page(store_.runs(), query));
+  if (path == "/compare") return compare(query);
   std::vector<std::string> parts = parts_of(path);
   const std::string first = parts.empty() ? "" : parts.front();
   if (!parts.empty()) parts.erase(parts.begin());
   if (first == "live" && parts.size() == 2) return live(parts[0], parts[1]);
   if (first == "run" && parts.size() >= 2) return folder_or_file(parts, path.ends_with('/'));
   return not_found();
+}
+
+HttpAnswer Site::compare(const Query& query) {
+  const std::vector<std::string> asked = query.all("run");
+  if (asked.size() != 2)
+    return page(problem_page("Choose two runs", "Tick exactly two runs in the list, then compare."),
+                400);
+  try {
+    return page(compare_page(compared(asked[0]), compared(asked[1])));
+  } catch (const UsageError& e) { return page(problem_page("Cannot compare", e.what()), 404); }
+}
+
+Compared Site::compared(const std::string& run) {
+  const std::size_t slash = run.find('/');
+  const std::string stamp = slash == std::string::npos ? "" : run.substr(slash + 1);
+  const auto digest = store_.run(run.substr(0, slash), stamp);
+  if (!digest) throw UsageError("there is no run " + run);
+  if (digest->state != Digest::State::finished) throw UsageError(run + " has no results");
+  Compared one{.run = *digest,
+               .results = results_from_json(store_.text({digest->name, stamp, "results.json"}))};
+  try {
+    one.options = run_info_from_json(store_.text({digest->name, stamp, "run.json"})).options;
+  } catch (const UsageError&) {}  // Of a history from elsewhere: then there are none to tell.
+  return one;
 }
 
 HttpAnswer Site::live(const std::string& name, const std::string& stamp) {

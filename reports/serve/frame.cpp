@@ -13,11 +13,14 @@ namespace {
 
 constexpr std::string_view own_style = R"css(
 form.filter{display:flex;flex-wrap:wrap;gap:10px 14px;align-items:end;margin:14px 0}
+form.filter>*{min-height:32px}
+form.filter input,form.filter select,form.filter button{height:32px}
 form.filter label{display:grid;gap:2px;font-size:12.5px;color:var(--muted)}
 input,select,button{font:inherit;font-size:14px;color:var(--ink);background:var(--ground);border:1px solid var(--muted);border-radius:6px;padding:4px 8px;max-width:100%}
 input[type=checkbox]{width:18px;height:18px;margin:2px}
 button{background:var(--card);cursor:pointer}
 input:focus-visible,select:focus-visible,button:focus-visible{outline:2px solid var(--link);outline-offset:2px}
+main{max-width:1500px}
 main h1{margin:6px 0 10px;white-space:normal}
 main{overflow-wrap:break-word}
 td.verdict{min-width:0;font-weight:600;white-space:nowrap}

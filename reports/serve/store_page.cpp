@@ -54,10 +54,10 @@ struct Column {
 
 const std::vector<Column>& columns() {
   static const std::vector<Column> all{
-      {"run", "run", by(&Digest::name)},
-      {"time", "time (UTC)", by(&Digest::stamp)},
       {"verdict", "verdict",
        [](const Digest& a, const Digest& b) { return verdict_name(a) < verdict_name(b); }},
+      {"run", "run", by(&Digest::name)},
+      {"time", "time (UTC)", by(&Digest::stamp)},
       {"gate", "gates",
        [](const Digest& a, const Digest& b) {
          return a.gates_failed.size() < b.gates_failed.size();
@@ -162,6 +162,7 @@ void run_row(Markup& page, const Digest& run) {
                         {"value", run_name(run)},
                         {"aria-label", "compare " + plain(run_name(run), 120)}});
   page.close();
+  verdict_cell(page, run);
   page.open("td", {{"class", "short"}});
   const std::string to = run.has_report ? run_link(run) + "report.html" : run_link(run);
   page.element("a", plain(run.name, 60),
@@ -173,7 +174,6 @@ void run_row(Markup& page, const Digest& run) {
       "a", "trend", {{"href", trend_link(run)}, {"aria-label", "trend of " + plain(run.name, 80)}});
   page.close().close();
   cell(page, time_text(run.stamp), "short");
-  verdict_cell(page, run);
   if (run.state == Digest::State::damaged) {
     page.element("td", plain(run.problem, 200), {{"colspan", "7"}}).close();
     return;
