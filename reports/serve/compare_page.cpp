@@ -18,7 +18,7 @@ void pair_table(Markup& page, std::string_view label,
 }
 
 void verdicts(Markup& page, const Compared& a, const Compared& b) {
-  pair_table(page, "Verdicts", {"", "run", "verdict", "sentence"});
+  pair_table(page, "Verdicts", {"which", "run", "verdict", "sentence"});
   for (const auto& [letter, one] : {std::pair("A", &a), std::pair("B", &b)}) {
     page.open("tr");
     page.element("th", letter, {{"scope", "row"}});
@@ -165,7 +165,7 @@ void faults(Markup& page, const Compared& a, const Compared& b) {
     page.element("p", "Neither run had any.");
     return;
   }
-  pair_table(page, "Faults", {"#", "A", "B"});
+  pair_table(page, "Faults", {"#place", "A", "B"});
   for (std::size_t i = 0; i < std::min(rows, most); ++i) {
     page.open("tr");
     cell(page, std::to_string(i + 1), "num");

@@ -15,7 +15,7 @@ constexpr std::string_view own_style = R"css(
 form.filter{display:flex;flex-wrap:wrap;gap:10px 14px;align-items:end;margin:14px 0}
 form.filter>*{min-height:32px}
 form.filter input,form.filter select,form.filter button{height:32px}
-form.filter label{display:grid;gap:2px;font-size:12.5px;color:var(--muted)}
+form.filter label{display:grid;grid-template-columns:minmax(0,1fr);max-width:min(100%,320px);gap:2px;font-size:12.5px;color:var(--muted)}
 input,select,button{font:inherit;font-size:14px;color:var(--ink);background:var(--ground);border:1px solid var(--muted);border-radius:6px;padding:4px 8px;max-width:100%}
 input[type=checkbox]{width:18px;height:18px;margin:2px}
 button{background:var(--card);cursor:pointer}
@@ -33,6 +33,7 @@ td.short,th.short{min-width:0;white-space:nowrap}
 .strip a{display:block;min-width:28px;padding:2px 6px;text-align:center;border:1px solid var(--rule);border-radius:5px;font-weight:700;text-decoration:none}
 .spark polyline{fill:none;stroke:var(--link);stroke-width:1.8}
 .spark circle{fill:var(--link)}
+.spark svg{max-width:100%;height:auto}
 .spark line{stroke:var(--rule)}
 .bars rect{fill:var(--link)}
 .bars .none{fill:var(--violation)}
