@@ -406,6 +406,7 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
   add_convert(app, arguments, raw);
   add_voice(*add_export(app, arguments.exported), arguments.voice, raw);
   add_others(app, arguments, raw);
+  add_serve(app, arguments.serve);
   if (!parse(app, argc, argv)) return std::nullopt;
 
   arguments.voice.colour = parse_when(raw.colour);
@@ -436,6 +437,8 @@ std::optional<Arguments> parse_arguments(int argc, const char* const* argv) {
     arguments.command = Arguments::Command::report;
   } else if (command == "list") {
     arguments.command = Arguments::Command::list;
+  } else if (command == "serve") {
+    arguments.command = Arguments::Command::serve;
   } else {
     arguments.command = Arguments::Command::doctor;
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/cli/export_arguments.h"
+#include "harness/cli/serve_arguments.h"
 #include "harness/cli/telling.h"
 #include "harness/cli/test_all_arguments.h"
 #include "harness/clock.h"
@@ -97,6 +98,7 @@ struct Arguments {
     report,
     list,
     doctor,
+    serve,
     version
   };
   Command command = Command::version;
@@ -110,6 +112,7 @@ struct Arguments {
   std::string report_run{};
   std::string report_store = "store";
   std::string list_what{};
+  ServeArguments serve{};
 };
 
 // Throws UsageError; prints --help itself and then returns nothing.

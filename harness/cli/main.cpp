@@ -25,6 +25,7 @@ int dispatch(int argc, const char* const* argv) {
     case Command::report: return clew::report_command(*arguments);
     case Command::list: return clew::list_command(*arguments);
     case Command::doctor: return clew::doctor_command(*arguments);
+    case Command::serve: return clew::serve_command(arguments->serve);
     case Command::version: break;
   }
   return 0;

@@ -12,6 +12,7 @@
 #include "harness/atomic_file.h"
 #include "harness/cli/interrupts.h"
 #include "harness/cli/judge.h"
+#include "harness/cli/live_file.h"
 #include "harness/cli/live_judge.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/shell.h"
@@ -52,6 +53,10 @@ class Board {
     const std::lock_guard lock(mutex_);
     now_.phase = phase;
   }
+  void violation() {
+    const std::lock_guard lock(mutex_);
+    violation_ = true;
+  }
   void leader(const std::string& leader) {
     const std::lock_guard lock(mutex_);
     now_.leader = leader;
@@ -63,6 +68,18 @@ class Board {
     } else {
       in_force_[fault.id] = fault_label(fault);
     }
+  }
+  Live live() const {
+    const Snapshot now = look();
+    const std::lock_guard lock(mutex_);
+    return {.phase = now.phase,
+            .elapsed = now.elapsed,
+            .limit = now.limit,
+            .ops = {.ok = now.ok, .fail = now.fail, .info = now.info},
+            .faults = now.faults,
+            .leader = now.leader,
+            .judged = now.judged,
+            .violation = violation_};
   }
   Snapshot look() const {
     const std::lock_guard lock(mutex_);
@@ -83,6 +100,7 @@ class Board {
  private:
   mutable std::mutex mutex_;
   Snapshot now_{};
+  bool violation_ = false;
   mutable Nanos elapsed_{};  // Stays where it was once the recorder is gone.
   const RunCounts* counts_ = nullptr;
   const Recorder* recorder_ = nullptr;
@@ -136,7 +154,8 @@ class Run {
         workload_(WorkloadRegistry::instance().find("workload", test.workload).make(test.plugins)),
         board_(test.time_limit),
         progress_(Progress::choose(voice.quiet), test.system + " x " + info.nemesis,
-                  [this] { return board_.look(); }) {}
+                  [this] { return board_.look(); }),
+        live_(dir.file("live.json"), [this] { return board_.live(); }) {}
 
   int all() {
     Results results = results_of(info_);
@@ -192,6 +211,7 @@ class Run {
     Recorder recorder(dir_.file("history.jsonl"), Clock::now(), [&](const Op& op) {
       judge.see(op);
       nemesis->events().told(op);
+      live_.see(op);
     });
     Runner runner(seats(lab), recorder,
                   {.seed = info_.seed,
@@ -261,6 +281,7 @@ class Run {
 
   // On the judge's thread.
   void alarm(Lab& lab, Conductor& conductor, const Stream::Violation& violation) {
+    board_.violation();
     progress_.event("VIOLATION" + (violation.key.empty() ? "" : " on key " + violation.key) +
                     ": no order explains the answers up to " + format_duration(violation.at));
     if (!test_.fail_fast) return;
@@ -390,6 +411,7 @@ class Run {
   std::unique_ptr<Workload> workload_;
   Board board_;
   Progress progress_;
+  LiveFile live_;
 };
 
 }  // namespace
