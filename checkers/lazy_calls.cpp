@@ -62,52 +62,22 @@ std::uint32_t LazyCalls<Words>::open(CallId id, const RegisterAct& call, Moment 
   open = {call, ret, ahead, id, 0, 0};
   if (call.act != Act::write) open.from = use(call.from);
   if (call.mutates()) open.to = use(call.to);
-  switch (call.act) {
-    case Act::read:
-      if (live[open.from].reads.empty()) read_now.push_back(open.from);
-      reads.add(slot);
-      live[open.from].reads.add(slot);
-      break;
-    case Act::refused:
-      refusals.add(slot);
-      live[open.from].refusals.add(slot);
-      break;
-    case Act::write:
-      writes.add(slot);
-      live[open.to].writes.add(slot);
-      break;
-    case Act::cas:
-      swaps.add(slot);
-      live[open.from].swaps.add(slot);
-      break;
-  }
+  Live& value = live[open.named()];
+  if (call.act == Act::read && value.reads.empty()) read_now.push_back(open.from);
+  those(*this, call.act).add(slot);
+  those(value, call.act).add(slot);
   return slot;
 }
 
 template <unsigned Words>
 void LazyCalls<Words>::forget(std::uint32_t slot) {
   const Open& open = slots[slot];
-  switch (open.call.act) {
-    case Act::read:
-      if (!reads.has(slot)) return;
-      reads.remove(slot);
-      live[open.from].reads.remove(slot);
-      if (live[open.from].reads.empty())
-        read_now.erase(std::find(read_now.begin(), read_now.end(), open.from));
-      break;
-    case Act::refused:
-      refusals.remove(slot);
-      live[open.from].refusals.remove(slot);
-      break;
-    case Act::write:
-      writes.remove(slot);
-      live[open.to].writes.remove(slot);
-      break;
-    case Act::cas:
-      swaps.remove(slot);
-      live[open.from].swaps.remove(slot);
-      break;
-  }
+  Live& value = live[open.named()];
+  if (!those(*this, open.call.act).has(slot)) return;
+  those(*this, open.call.act).remove(slot);
+  those(value, open.call.act).remove(slot);
+  if (open.call.act == Act::read && value.reads.empty())
+    read_now.erase(std::find(read_now.begin(), read_now.end(), open.from));
 }
 
 template <unsigned Words>

@@ -113,6 +113,9 @@ struct LazyCalls {
     Ahead ahead{};
     CallId id = 0;
     std::uint32_t from = 0, to = 0;  // Into `live`.
+
+    // The value by which it is found there: written, or else seen or swapped away.
+    std::uint32_t named() const { return call.act == Act::write ? to : from; }
   };
 
   LazyCalls() {
@@ -172,6 +175,17 @@ struct LazyCalls {
   std::uint64_t stamp = 0;
 
  private:
+  // The slots of such calls: of all, or of those that name a value.
+  template <class Holder>
+  static Set& those(Holder& holder, Act act) {
+    switch (act) {
+      case Act::read: return holder.reads;
+      case Act::write: return holder.writes;
+      case Act::cas: return holder.swaps;
+      case Act::refused: break;
+    }
+    return holder.refusals;
+  }
   std::uint32_t use(Atom atom);
   void drop(std::uint32_t at);
 };

@@ -172,7 +172,7 @@ void LazyRegister<Words>::divide() {
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (i == taken)
         for (std::size_t p = 0; p < pools.size(); ++p) taken_of[p] = pools[p].size();
-      if (!all.beaten(i)) pools[portion_of(all[i])].keep(all[i], calls_, spent_);
+      if (!all.beaten(i)) pools[alone_.portion(all[i])].keep(all[i], calls_, spent_);
     }
     if (taken == all.size())
       for (std::size_t p = 0; p < pools.size(); ++p) taken_of[p] = pools[p].size();

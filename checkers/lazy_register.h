@@ -118,10 +118,6 @@ class LazyRegister {
   void settle();
   bool out_of_budget();
 
-  std::size_t portion_of(const Config& config) const {
-    return (calls_.hash(config) >> 48) & (Step::most_portions - 1);
-  }
-
   const Budget& budget_;
   const std::size_t width_;
   bool complete_ = true;

@@ -57,6 +57,11 @@ class LazyStep {
   Found results{};  // The call has taken effect in these.
   Found work{};
 
+  // Which portion of what is found it belongs to.
+  std::size_t portion(const Config& config) const {
+    return common_.portions == 1 ? 0 : (calls_.hash(config) >> 48) & (common_.portions - 1);
+  }
+
   // Brings what was found into the common trail and table; nobody else may at the time.
   void graft() {
     trail_base_ = common_.trail.graft(trail_);
@@ -145,9 +150,6 @@ class LazyStep {
   bool leads_on(const Config& config, const Live& live) const;
 
   const Open& goal() const { return calls_.slots[common_.slot]; }
-  std::size_t portion(const Config& config) const {
-    return common_.portions == 1 ? 0 : (calls_.hash(config) >> 48) & (common_.portions - 1);
-  }
   // One more configuration in which the call that returns has taken effect.
   void result(Config config) {
     ++explored_;

@@ -15,9 +15,9 @@
 namespace clew {
 namespace {
 
-void write_all(const Fd& file, std::string_view text, const std::string& name) {
+void write_all(int file, std::string_view text, const std::string& name) {
   while (!text.empty()) {
-    const ssize_t written = ::write(file.get(), text.data(), text.size());
+    const ssize_t written = ::write(file, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) throw EnvironmentError(errno_text("write(" + name + ")", errno));
     text.remove_prefix(static_cast<std::size_t>(written));
@@ -34,12 +34,13 @@ void sync_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
+void write_file_atomically(const std::filesystem::path& path,
+                           const std::function<void(int file)>& write) {
   const std::filesystem::path aside = path.string() + ".tmp" + std::to_string(::getpid());
   try {
     const Fd file(::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (!file) throw EnvironmentError(errno_text("open(" + aside.string() + ")", errno));
-    write_all(file, text, path.string());
+    write(file.get());
     if (::fsync(file.get()) != 0)
       throw EnvironmentError(errno_text("fsync(" + path.string() + ")", errno));
     if (::rename(aside.c_str(), path.c_str()) != 0)
@@ -49,6 +50,10 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view t
     throw;
   }
   sync_folder(path.parent_path());
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
+  write_file_atomically(path, [&](int file) { write_all(file, text, path.string()); });
 }
 
 void relink_atomically(const std::filesystem::path& link, const std::filesystem::path& target) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string_view>
 
 namespace clew {
@@ -9,6 +10,9 @@ namespace clew {
 // never a part. Throws EnvironmentError (disk full, no permission) and leaves
 // what was there before untouched.
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
+// The same of what is too much for memory: `write` fills the file, and may throw.
+void write_file_atomically(const std::filesystem::path& path,
+                           const std::function<void(int file)>& write);
 
 // Points the symbolic link at `target`, replacing an older link in one step.
 // Does nothing where a real file or folder has that name.

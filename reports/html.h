@@ -48,5 +48,9 @@ void cell(Markup& page, std::string_view text, std::string_view kind = "");
 std::string micros_text(Nanos time);
 // <div> that scrolls sideways where the window is narrow, reachable by keyboard.
 void open_scroll(Markup& page, std::string_view label);
+// Such a <div> with a table in it, up to where its rows begin, and what ends the two.
+void open_table(Markup& page, std::string_view label,
+                std::initializer_list<std::string_view> columns);
+void close_table(Markup& page);
 
 }  // namespace clew

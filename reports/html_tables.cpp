@@ -30,16 +30,6 @@ std::string_view outcome_class(Outcome outcome) {
   return "bad";
 }
 
-void open_table(Markup& page, std::string_view label,
-                std::initializer_list<std::string_view> columns) {
-  open_scroll(page, label);
-  page.open("table");
-  table_head(page, columns);
-  page.open("tbody");
-}
-
-void close_table(Markup& page) { page.close().close().close(); }
-
 void tally_cells(Markup& page, const Tally& tally) {
   cell(page, grouped(tally.total()), "num");
   cell(page, grouped(tally.ok), "num");
@@ -193,6 +183,16 @@ void open_scroll(Markup& page, std::string_view label) {
                     {"tabindex", "0"},
                     {"aria-label", std::string(label)}});
 }
+
+void open_table(Markup& page, std::string_view label,
+                std::initializer_list<std::string_view> columns) {
+  open_scroll(page, label);
+  page.open("table");
+  table_head(page, columns);
+  page.open("tbody");
+}
+
+void close_table(Markup& page) { page.close().close().close(); }
 
 void html_checkers(Markup& page, const Results& results) {
   if (results.verdicts.empty()) return;

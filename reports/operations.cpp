@@ -1,11 +1,11 @@
 #include "reports/operations.h"
 
 #include <algorithm>
-#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
+#include "reports/client_lanes.h"
 #include "reports/wording.h"
 
 namespace clew {
@@ -56,54 +56,6 @@ struct Row {
   std::int64_t process = 0, index = 0, correction = 0;
   std::uint32_t kind = 0, key = 0, node = 0, error = 0, lane = 0;
   std::size_t invoked = 0;  // In the history.
-};
-
-// Which lane a process has. clew gives a client whose answer got lost the number that is `stride`
-// higher; of histories from elsewhere, whoever comes next takes the lane that became free first.
-class LaneOf {
- public:
-  LaneOf(const History& history, int concurrency) {
-    if (concurrency <= 0) return;
-    std::unordered_set<std::int64_t> processes;
-    for (const Op& op : history.ops())
-      if (op.process >= 0) processes.insert(op.process);
-    stride_ = concurrency;
-    for (const std::int64_t process : processes)
-      if (process >= stride_ && !processes.contains(process - stride_)) {
-        ++stride_;  // One more seat, for a client that faults ask for.
-        break;
-      }
-  }
-
-  std::uint32_t of(std::int64_t process) {
-    if (const auto it = lanes_.find(process); it != lanes_.end()) return it->second;
-    std::uint32_t lane = next_;
-    if (const auto it = lanes_.find(process - stride_);
-        stride_ > 0 && it != lanes_.end() && !open_[it->second]) {
-      lane = it->second;
-      lanes_.erase(it);
-    } else if (stride_ == 0 && !free_.empty()) {
-      lane = *free_.begin();
-      free_.erase(free_.begin());
-    } else {
-      ++next_;
-      open_.push_back(false);
-    }
-    lanes_.emplace(process, lane);
-    return lane;
-  }
-  void begins(std::uint32_t lane) { open_[lane] = true; }
-  void ends(std::uint32_t lane, bool retired) {
-    open_[lane] = false;
-    if (retired && stride_ == 0) free_.insert(lane);
-  }
-
- private:
-  std::int64_t stride_ = 0;
-  std::uint32_t next_ = 0;
-  std::unordered_map<std::int64_t, std::uint32_t> lanes_{};
-  std::vector<bool> open_{};
-  std::set<std::uint32_t> free_{};
 };
 
 std::string argument_text(const Op& op, const Value& value) {
@@ -296,7 +248,7 @@ class Lister {
   }
 
   const History& history_;
-  LaneOf lane_of_;
+  ClientLanes lane_of_;
   Dictionary functions_{}, keys_{}, nodes_{}, errors_{};
   std::vector<Row> rows_{};
 };

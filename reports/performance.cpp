@@ -38,19 +38,6 @@ bool touches(const std::vector<Period>& periods, Nanos from, Nanos to) {
   return it != periods.end() && it->from <= to;
 }
 
-// Nearest rank: the smallest latency that at least `share` of all do not exceed. Those
-// before `settled` are the smallest already; afterwards those up to the answer are.
-Nanos percentile(std::vector<Nanos>& latencies, double share, std::size_t settled = 0) {
-  if (latencies.empty()) return Nanos{0};
-  const auto count = static_cast<double>(latencies.size());
-  const auto rank = static_cast<std::size_t>(std::ceil(share * count - 1e-9));
-  const std::size_t at = std::clamp<std::size_t>(rank, 1, latencies.size()) - 1;
-  const auto answer = latencies.begin() + static_cast<std::ptrdiff_t>(at);
-  const auto begin = latencies.begin() + static_cast<std::ptrdiff_t>(std::min(settled, at));
-  std::nth_element(begin, answer, latencies.end());
-  return *answer;
-}
-
 template <class Target>  // TimeBin or Performance
 void set_percentiles(Target& target, std::vector<Nanos>& latencies) {
   const std::size_t half = latencies.size() / 2;
@@ -94,6 +81,17 @@ void find_outage(Performance& performance, const Stretch& run, const History& hi
 }
 
 }  // namespace
+
+Nanos percentile(std::vector<Nanos>& latencies, double share, std::size_t settled) {
+  if (latencies.empty()) return Nanos{0};
+  const auto count = static_cast<double>(latencies.size());
+  const auto rank = static_cast<std::size_t>(std::ceil(share * count - 1e-9));
+  const std::size_t at = std::clamp<std::size_t>(rank, 1, latencies.size()) - 1;
+  const auto answer = latencies.begin() + static_cast<std::ptrdiff_t>(at);
+  const auto begin = latencies.begin() + static_cast<std::ptrdiff_t>(std::min(settled, at));
+  std::nth_element(begin, answer, latencies.end());
+  return *answer;
+}
 
 Stretch stretch(const History& history) {
   const auto ops = history.ops();  // In order of time.

@@ -5,6 +5,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "reports/client_lanes.h"
+
 namespace clew {
 namespace {
 
@@ -55,26 +57,6 @@ class Trace {
   std::string text_;
 };
 
-// The lowest number that nobody has at the time: a client that lost its process to an
-// unknown outcome goes on in the same track.
-class Tracks {
- public:
-  std::size_t take(Trace& trace) {
-    std::size_t track = 0;
-    while (track < taken_.size() && taken_[track]) ++track;
-    if (track == taken_.size()) {
-      taken_.push_back(false);
-      trace.name_track(clients, track, "client " + std::to_string(track));
-    }
-    taken_[track] = true;
-    return track;
-  }
-  void leave(std::size_t track) { taken_[track] = false; }
-
- private:
-  std::vector<bool> taken_;
-};
-
 std::string title(const Op& op) {
   std::string text = op.f;
   if (!op.key.empty()) text += " " + op.key;
@@ -85,22 +67,21 @@ std::string title(const Op& op) {
 
 void add_operations(Trace& trace, const History& history, Nanos end) {
   const auto ops = history.ops();
-  Tracks tracks;
-  std::map<std::int64_t, std::size_t> track_of;  // By process with an operation or a client.
+  ClientLanes lanes(history, 0);
+  std::size_t named = 0;
   for (std::size_t i = 0; i < ops.size(); ++i) {
     const Op& op = ops[i];
     if (op.process == nemesis_process) continue;
+    const std::uint32_t lane = lanes.of(op.process);
+    if (lane == named) {
+      trace.name_track(clients, lane, "client " + std::to_string(lane));
+      ++named;
+    }
     if (op.kind != Kind::invoke) {
-      // An unknown outcome ends the process, and frees its client's track.
-      if (op.kind != Kind::info) continue;
-      const auto it = track_of.find(op.process);
-      if (it == track_of.end()) continue;
-      tracks.leave(it->second);
-      track_of.erase(it);
+      lanes.ends(lane, op.kind == Kind::info);
       continue;
     }
-    const auto [it, fresh] = track_of.try_emplace(op.process, 0);
-    if (fresh) it->second = tracks.take(trace);
+    lanes.begins(lane);
     const std::size_t at = history.completion(i);
     const Op* answer = at == History::none ? nullptr : &ops[at];
     Json args{{"index", op.index}, {"process", op.process}};
@@ -109,7 +90,7 @@ void add_operations(Trace& trace, const History& history, Nanos end) {
     if (!op.value.is_nil()) args["asked"] = to_json(op.value);
     if (answer != nullptr && !answer->value.is_nil()) args["answer"] = to_json(answer->value);
     if (answer != nullptr && !answer->error.empty()) args["error"] = answer->error;
-    trace.span(clients, it->second, title(op),
+    trace.span(clients, lane, title(op),
                std::string(to_string(answer == nullptr ? Kind::info : answer->kind)), op.time,
                answer == nullptr ? end : answer->time, std::move(args));
   }

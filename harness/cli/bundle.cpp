@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/atomic_file.h"
 #include "harness/error.h"
 #include "harness/fd.h"
 
@@ -80,19 +81,10 @@ void write_to(int fd, const fs::path& folder) {
 }  // namespace
 
 void write_bundle(const fs::path& folder, const fs::path& output) {
-  const std::string aside = output.string() + ".part" + std::to_string(::getpid());
   try {
-    const Fd fd(::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (!fd) throw EnvironmentError(errno_text("open(" + aside + ")", errno));
-    write_to(fd.get(), fs::canonical(folder));
-    if (::fsync(fd.get()) != 0) throw EnvironmentError(errno_text("fsync(" + aside + ")", errno));
-    fs::rename(aside, output);
+    write_file_atomically(output, [&](int file) { write_to(file, fs::canonical(folder)); });
   } catch (const fs::filesystem_error& e) {
-    ::unlink(aside.c_str());
     throw EnvironmentError(std::string("cannot pack ") + folder.string() + ": " + e.what());
-  } catch (...) {
-    ::unlink(aside.c_str());
-    throw;
   }
 }
 

@@ -1,10 +1,7 @@
-#include <cerrno>
-#include <cstdio>
-
 #include "checkers/export.h"
 #include "checkers/import.h"
-#include "harness/atomic_file.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/output.h"
 #include "harness/error.h"
 #include "harness/input.h"
 #include "harness/nearest.h"
@@ -33,13 +30,6 @@ ImportOptions options_of(const ConvertArguments& convert) {
   return options;
 }
 
-void write(const std::string& output, const std::string& text) {
-  if (output != "-") return write_file_atomically(output, text);
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (!written || std::fflush(stdout) != 0)
-    throw EnvironmentError(errno_text("write(standard output)", errno));
-}
-
 }  // namespace
 
 int convert_command(const Arguments& arguments) {
@@ -49,21 +39,17 @@ int convert_command(const Arguments& arguments) {
   const ImportOptions options = options_of(convert);
   const std::string name = convert.input == "-" ? std::string(standard_input) : convert.input;
   std::string text = read_input(convert.input);
-  std::string lost;
-  const auto tell = [&](const std::vector<std::string>& sentences) {
-    for (const std::string& sentence : sentences) lost += (lost.empty() ? "" : "; ") + sentence;
-  };
+  std::vector<std::string> lost;
   Exported exported;
   try {
-    const Imported imported = import_history(text, options);
-    tell(imported.lost);
-    if (imported.cut) tell({"the last event, which the file ends inside of"});
+    Imported imported = import_history(text, options);
+    lost = std::move(imported.lost);
+    if (imported.cut) lost.emplace_back(lost_by_cut);
     exported = export_history(imported.ops, to);
   } catch (const UsageError& e) { throw UsageError(name + ": " + e.what()); }
-  tell(exported.lost);
-  write(convert.output, exported.text);
-  if (!lost.empty() && !arguments.voice.quiet)
-    std::fprintf(stderr, "clew: %s: not carried over: %s\n", name.c_str(), lost.c_str());
+  lost.insert(lost.end(), exported.lost.begin(), exported.lost.end());
+  write_output(convert.output, exported.text);
+  tell_lost(name, lost, arguments.voice);
   return 0;
 }
 

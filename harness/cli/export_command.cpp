@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <cstdio>
 
 #include "checkers/export.h"
@@ -7,6 +6,7 @@
 #include "harness/atomic_file.h"
 #include "harness/cli/bundle.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/output.h"
 #include "harness/error.h"
 #include "harness/history_file.h"
 #include "harness/input.h"
@@ -65,7 +65,7 @@ std::string written_as(const std::string& to, Source& source, std::vector<std::s
                         : to == "jsonl" ? Format::jsonl
                                         : Format::porcupine;
   Exported exported = export_history(source.ops, format);
-  lost = std::move(exported.lost);
+  lost.insert(lost.end(), exported.lost.begin(), exported.lost.end());
   return std::move(exported.text);
 }
 
@@ -117,21 +117,9 @@ int export_command(const Arguments& arguments) {
   Source source =
       history ? read_history(given.input) : read_run(RunDir::open(given.store, given.input));
   std::vector<std::string> lost;
-  if (source.cut) lost.emplace_back("the last event, which the file ends inside of");
-  std::vector<std::string> more;
-  const std::string text = written_as(given.to, source, more);
-  lost.insert(lost.end(), more.begin(), more.end());
-  if (given.output.empty() || given.output == "-") {
-    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-    if (!written || std::fflush(stdout) != 0)
-      throw EnvironmentError(errno_text("write(standard output)", errno));
-  } else {
-    write_file_atomically(given.output, text);
-  }
-  std::string told;
-  for (const std::string& sentence : lost) told += (told.empty() ? "" : "; ") + sentence;
-  if (!told.empty() && !arguments.voice.quiet)
-    std::fprintf(stderr, "clew: %s: not carried over: %s\n", given.input.c_str(), told.c_str());
+  if (source.cut) lost.emplace_back(lost_by_cut);
+  write_output(given.output.empty() ? "-" : given.output, written_as(given.to, source, lost));
+  tell_lost(given.input, lost, arguments.voice);
   return 0;
 }
 

@@ -4,15 +4,12 @@
 #include <fstream>
 #include <utility>
 
+#include "reports/performance.h"
+
 namespace clew {
 namespace {
 
 constexpr auto period = std::chrono::seconds(1);
-
-// Nearest rank; `sorted` is not empty.
-Nanos rank(const std::vector<Nanos>& sorted, std::size_t percent) {
-  return sorted[(sorted.size() * percent + 99) / 100 - 1];
-}
 
 }  // namespace
 
@@ -55,9 +52,8 @@ Live::Second LiveFile::take_second() {
     second.ops = std::exchange(ops_, {});
   }
   if (latencies.empty()) return second;
-  std::sort(latencies.begin(), latencies.end());
-  second.p50 = rank(latencies, 50);
-  second.p99 = rank(latencies, 99);
+  second.p50 = percentile(latencies, 0.50);
+  second.p99 = percentile(latencies, 0.99, (latencies.size() - 1) / 2);
   return second;
 }
 

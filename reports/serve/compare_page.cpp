@@ -9,16 +9,8 @@
 namespace clew {
 namespace {
 
-void pair_table(Markup& page, std::string_view label,
-                std::initializer_list<std::string_view> columns) {
-  open_scroll(page, label);
-  page.open("table");
-  table_head(page, columns);
-  page.open("tbody");
-}
-
 void verdicts(Markup& page, const Compared& a, const Compared& b) {
-  pair_table(page, "Verdicts", {"which", "run", "verdict", "sentence"});
+  open_table(page, "Verdicts", {"which", "run", "verdict", "sentence"});
   for (const auto& [letter, one] : {std::pair("A", &a), std::pair("B", &b)}) {
     page.open("tr");
     page.element("th", letter, {{"scope", "row"}});
@@ -31,7 +23,7 @@ void verdicts(Markup& page, const Compared& a, const Compared& b) {
     cell(page, plain(run.sentence, 600), "wide");
     page.close();
   }
-  page.close().close().close();
+  close_table(page);
 }
 
 std::string listed(const std::vector<std::string>& items) {
@@ -68,7 +60,7 @@ void differences(Markup& page, const Compared& a, const Compared& b) {
     const auto found = of.find(name);
     return found == of.end() ? std::string("(not told)") : found->second;
   };
-  pair_table(page, "Options that differ", {"option", "A", "B"});
+  open_table(page, "Options that differ", {"option", "A", "B"});
   for (const auto& [name, ignored] : names) {
     if (value(left, name) == value(right, name)) {
       ++same;
@@ -80,7 +72,7 @@ void differences(Markup& page, const Compared& a, const Compared& b) {
     cell(page, plain(value(right, name), 300));
     page.close();
   }
-  page.close().close().close();
+  close_table(page);
   page.element("p", counted(same, "option") + " are the same in both.", {{"class", "note"}});
 }
 
@@ -121,7 +113,7 @@ void figures(Markup& page, const Compared& a, const Compared& b) {
   const Performance& p = a.results.performance;
   const Performance& q = b.results.performance;
   page.element("h2", "Figures");
-  pair_table(page, "Figures", {"figure", "#A", "#B", "#B / A"});
+  open_table(page, "Figures", {"figure", "#A", "#B", "#B / A"});
   count_row(page, "operations", a.results.ops.total(), b.results.ops.total());
   count_row(page, "ok", a.results.ops.ok, b.results.ops.ok);
   count_row(page, "fail", a.results.ops.fail, b.results.ops.fail);
@@ -140,7 +132,7 @@ void figures(Markup& page, const Compared& a, const Compared& b) {
             static_cast<std::uint64_t>(b.results.leader_changes));
   time_row(page, "duration", a.results.duration, b.results.duration);
   time_row(page, "time to check", checking(a.results), checking(b.results));
-  page.close().close().close();
+  close_table(page);
   for (const auto& [letter, one] : {std::pair("A", &a), std::pair("B", &b)})
     if (!one->run.recovered)
       page.element("p", std::string(letter) + " did not recover from a fault at all.");
@@ -165,7 +157,7 @@ void faults(Markup& page, const Compared& a, const Compared& b) {
     page.element("p", "Neither run had any.");
     return;
   }
-  pair_table(page, "Faults", {"#place", "A", "B"});
+  open_table(page, "Faults", {"#place", "A", "B"});
   for (std::size_t i = 0; i < std::min(rows, most); ++i) {
     page.open("tr");
     cell(page, std::to_string(i + 1), "num");
@@ -173,7 +165,7 @@ void faults(Markup& page, const Compared& a, const Compared& b) {
     cell(page, i < right.size() ? plain(fault_words(right[i]), 300) : "–");
     page.close();
   }
-  page.close().close().close();
+  close_table(page);
   if (rows > most) page.element("p", counted(rows - most, "fault") + " more");
 }
 

@@ -259,10 +259,7 @@ std::string folder_page(const Digest& run, std::string_view folder,
       page.open("p").element("a", "trend of this job", {{"href", trend_link(run)}}).close();
     }
     page.element("h2", "Files");
-    open_scroll(page, "Files");
-    page.open("table");
-    table_head(page, {"name", "#bytes"});
-    page.open("tbody");
+    open_table(page, "Files", {"name", "#bytes"});
     for (const Listed& file : files) {
       const bool deeper = file.name.ends_with('/');
       const std::string name = deeper ? file.name.substr(0, file.name.size() - 1) : file.name;

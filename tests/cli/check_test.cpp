@@ -50,6 +50,13 @@ TEST_F(CheckTest, NothingToJudgeIsVacuousNotValid) {
   EXPECT_NE(result.out.find("vacuous"), std::string::npos) << result.out;
 }
 
+TEST_F(CheckTest, AGateThatDoesNotHoldExitsWithThree) {
+  EXPECT_EQ(check(valid, {"--gate", "p99<1s"}).exit_code, 0);
+  const CommandResult result = check(valid, {"--gate", "p99<1ns"});
+  EXPECT_EQ(result.exit_code, 3) << result.out << result.err;
+  EXPECT_EQ(check(valid, {"--gate", "p98<1s"}).exit_code, 254);
+}
+
 TEST_F(CheckTest, JsonIsOneDocument) {
   const CommandResult result = check(valid, {"--json"});
   const Value document = parse_json(result.out);

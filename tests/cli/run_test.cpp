@@ -24,20 +24,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string whole(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
+using testing::whole;
 
 class RunTest : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    const TemporaryFolder folder;
-    const CommandResult probe = testing::clew(
-        {"test", "etcd", "--nodes", "1", "--time-limit", "500ms", "--nemesis", "none"},
-        folder.path());
-    if (probe.exit_code == 4) missing_ = probe.err;
-  }
+  static void SetUpTestSuite() { missing_ = testing::missing_for_clusters(); }
   void SetUp() override {
     if (!missing_.empty()) GTEST_SKIP() << missing_;
   }

@@ -24,10 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string whole(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
+using testing::whole;
 
 void write(const fs::path& file, std::string_view text) {
   fs::create_directories(file.parent_path());

@@ -180,13 +180,7 @@ options = { serializable = true, fail-fast = true, nodes = 5, concurrency = "4n"
 
 class RealMatrix : public TestAll {
  protected:
-  static void SetUpTestSuite() {
-    const TemporaryFolder folder;
-    const CommandResult probe = testing::clew(
-        {"test", "etcd", "--nodes", "1", "--time-limit", "500ms", "--nemesis", "none"},
-        folder.path());
-    if (probe.exit_code == 4) missing_ = probe.err;
-  }
+  static void SetUpTestSuite() { missing_ = testing::missing_for_clusters(); }
   void SetUp() override {
     TestAll::SetUp();
     if (!missing_.empty()) GTEST_SKIP() << missing_;
