@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/cli/export_arguments.h"
+#include "harness/cli/option_table.h"
 #include "harness/cli/serve_arguments.h"
 #include "harness/cli/telling.h"
 #include "harness/cli/test_all_arguments.h"
@@ -16,12 +17,17 @@
 namespace clew {
 
 enum class When : std::uint8_t { automatic, always, never };
+enum class ProgressStyle : std::uint8_t { terminal, lines, json, none };
 
 // How to talk; the same on every command.
 struct Voice {
   bool json = false;   // stdout carries one JSON document instead of text.
   bool quiet = false;  // No progress.
   When colour = When::automatic;
+  ProgressStyle progress = ProgressStyle::none;  // What --progress comes to.
+  Nanos progress_interval{};                     // Of lines.
+  std::string config{};                          // Typed; found by Config::find.
+  bool print_config = false;
 };
 
 struct CheckOptions {
@@ -99,9 +105,12 @@ struct Arguments {
     list,
     doctor,
     serve,
-    version
+    manual,
+    completion
   };
-  Command command = Command::version;
+  Command command = Command::doctor;
+  // What was typed with what a configuration file gave: parsed again, it means the same.
+  std::vector<std::string> words{};
   Voice voice{};
   TestArguments test{};
   TestAllArguments test_all{};
@@ -113,9 +122,13 @@ struct Arguments {
   std::string report_store = "store";
   std::string list_what{};
   ServeArguments serve{};
+  std::string manual_form = "man", shell{};
 };
 
-// Throws UsageError; prints --help itself and then returns nothing.
+// Throws UsageError; answers --help, --version and --print-config itself and then returns nothing.
 std::optional<Arguments> parse_arguments(int argc, const char* const* argv);
+
+// What there is to type.
+CommandTable command_table();
 
 }  // namespace clew

@@ -9,7 +9,7 @@ namespace clew {
 
 // Each runs one command to its end and returns the exit code. They throw
 // UsageError, EnvironmentError and HarnessError for main to tell.
-int test_command(const Arguments& arguments, const std::vector<std::string>& argv);
+int test_command(const Arguments& arguments);
 int test_all_command(const Arguments& arguments);
 int replay_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);

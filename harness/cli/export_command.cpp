@@ -6,6 +6,7 @@
 #include "harness/atomic_file.h"
 #include "harness/cli/bundle.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/option_table.h"
 #include "harness/cli/output.h"
 #include "harness/error.h"
 #include "harness/history_file.h"
@@ -90,15 +91,22 @@ CLI::App* add_export(CLI::App& app, ExportArguments& arguments) {
   command
       ->add_option("run", arguments.input,
                    "a run's folder, latest, or a history; - is standard input")
-      ->required();
+      ->required()
+      ->type_name("RUN_OR_FILE");
   command
       ->add_option("--to", arguments.to,
-                   "jsonl, edn (Jepsen), porcupine, chrome (a trace for ui.perfetto.dev), csv, or "
-                   "bundle (all files of the run as .tar.gz)")
-      ->capture_default_str();
-  command->add_option("-o,--output", arguments.output,
-                      "a file; default standard output, for a bundle NAME-TIME.tar.gz");
-  command->add_option("--store", arguments.store, "folder of the runs")->capture_default_str();
+                   "edn is Jepsen's, chrome a trace for ui.perfetto.dev, bundle all files of the "
+                   "run as .tar.gz")
+      ->capture_default_str()
+      ->type_name("FORM")
+      ->check(one_of(forms));
+  command
+      ->add_option("-o,--output", arguments.output,
+                   "a file; default standard output, for a bundle NAME-TIME.tar.gz")
+      ->type_name("FILE");
+  command->add_option("--store", arguments.store, "folder of the runs")
+      ->capture_default_str()
+      ->type_name("FOLDER");
   return command;
 }
 

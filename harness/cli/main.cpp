@@ -2,21 +2,26 @@
 // that sees every room.
 
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
 
 #include "harness/cli/arguments.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/completion.h"
+#include "harness/cli/manual.h"
 #include "harness/error.h"
 
 namespace {
 
 int dispatch(int argc, const char* const* argv) {
   using Command = clew::Arguments::Command;
+  if (argc > 1 && std::strcmp(argv[1], "__complete") == 0)
+    return clew::complete_command({argv + 2, argv + argc});
   const auto arguments = clew::parse_arguments(argc, argv);
   if (!arguments) return 0;
   switch (arguments->command) {
-    case Command::test: return clew::test_command(*arguments, {argv, argv + argc});
+    case Command::test: return clew::test_command(*arguments);
     case Command::test_all: return clew::test_all_command(*arguments);
     case Command::replay: return clew::replay_command(*arguments);
     case Command::check: return clew::check_command(*arguments);
@@ -26,7 +31,15 @@ int dispatch(int argc, const char* const* argv) {
     case Command::list: return clew::list_command(*arguments);
     case Command::doctor: return clew::doctor_command(*arguments);
     case Command::serve: return clew::serve_command(arguments->serve);
-    case Command::version: break;
+    case Command::manual:
+      std::fputs((arguments->manual_form == "man" ? clew::man_page(clew::command_table())
+                                                  : clew::options_page(clew::command_table()))
+                     .c_str(),
+                 stdout);
+      return 0;
+    case Command::completion:
+      std::fputs(clew::completion_script(arguments->shell).c_str(), stdout);
+      return 0;
   }
   return 0;
 }

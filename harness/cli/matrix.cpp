@@ -1,8 +1,5 @@
 #include "harness/cli/matrix.h"
 
-#define TOML_EXCEPTIONS 1
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -12,6 +9,7 @@
 #include <set>
 
 #include "harness/atomic_file.h"
+#include "harness/cli/toml_text.h"
 #include "harness/error.h"
 #include "harness/nearest.h"
 #include "harness/rng.h"
@@ -43,6 +41,10 @@ const std::map<std::string, std::string>& reserved() {
       {"quiet", "it is an option of test-all"},
       {"color", "it is an option of test-all"},
       {"ci", "it is an option of test-all"},
+      {"progress", "it is an option of test-all"},
+      {"progress-interval", "it is an option of test-all"},
+      {"config", "write its options here"},
+      {"print-config", "write its options here"},
       {"help", "it is an option of test-all"}};
   return names;
 }
@@ -110,13 +112,7 @@ class MatrixReader {
   }
 
   std::string scalar(const toml::node& node, const std::string& name) const {
-    if (const auto typed = node.value_exact<std::string>()) return *typed;
-    if (const auto number = node.value_exact<std::int64_t>()) return std::to_string(*number);
-    if (const auto real = node.value_exact<double>()) {
-      std::array<char, 32> digits{};
-      const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), *real);
-      return {digits.data(), end};
-    }
+    if (auto text = typed_text(node)) return *text;
     fail(node, name + " must be a string, a number, true, false, or a list of those");
   }
 
@@ -228,6 +224,7 @@ class MatrixReader {
                        const TypedOptions& all, const std::string& nemesis) const try {
     std::vector<const char*> pointers;
     for (const std::string& word : words) pointers.push_back(word.c_str());
+    pointers.push_back("--config=none");  // The matrix says all of it.
     auto understood = parse_arguments(static_cast<int>(pointers.size()), pointers.data());
     if (!understood) throw UsageError("--help is no part of a matrix");
     const TestArguments& test = understood->test;
@@ -299,10 +296,7 @@ Matrix read_matrix(const std::filesystem::path& file, std::optional<std::uint64_
   try {
     const toml::table root = toml::parse(read_file(file), file.string());
     return MatrixReader(file.string(), root).read(seed, store);
-  } catch (const toml::parse_error& e) {
-    throw UsageError(file.string() + ":" + std::to_string(e.source().begin.line) + ":" +
-                     std::to_string(e.source().begin.column) + ": " + std::string(e.description()));
-  }
+  } catch (const toml::parse_error& e) { throw UsageError(describe(file.string(), e)); }
 }
 
 std::vector<PlannedRun> shard_of(std::vector<PlannedRun> runs, const std::string& text) {

@@ -14,11 +14,12 @@
 #include <thread>
 #include <vector>
 
+#include "harness/value.h"
+
 namespace clew {
 namespace {
 
 constexpr auto redraw_every = std::chrono::milliseconds(200);
-constexpr auto line_every = std::chrono::seconds(10);
 
 std::string clock_text(Nanos time) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time).count();
@@ -66,10 +67,11 @@ void put(std::string_view text) {
 }  // namespace
 
 struct Progress::Impl {
-  Impl(Style chosen, std::string name, std::function<Snapshot()> eye)
-      : style(chosen), title(std::move(name)), look(std::move(eye)) {}
+  Impl(ProgressStyle chosen, Nanos period, std::string name, std::function<Snapshot()> eye)
+      : style(chosen), interval(period), title(std::move(name)), look(std::move(eye)) {}
 
-  Style style;
+  ProgressStyle style;
+  Nanos interval;
   std::string title;
   std::function<Snapshot()> look;
   std::mutex mutex{};
@@ -97,8 +99,27 @@ struct Progress::Impl {
     drawn = lines.size();
   }
 
+  // What happened, or, if nothing did, how it stands.
+  void json(const Snapshot& now, const std::string& happened) {
+    const auto count = [](std::uint64_t n) { return Value(static_cast<std::int64_t>(n)); };
+    Value::Object event{{"time", utc_stamp(std::chrono::system_clock::now())},
+                        {"event", happened.empty() ? "progress" : "happened"},
+                        {"elapsed_ns", now.elapsed.count()},
+                        {"limit_ns", now.limit.count()},
+                        {"phase", now.phase},
+                        {"ok", count(now.ok)},
+                        {"fail", count(now.fail)},
+                        {"info", count(now.info)},
+                        {"faults", now.faults},
+                        {"leader", now.leader},
+                        {"judged", now.judged}};
+    if (!happened.empty()) event.emplace_back("text", happened);
+    put(to_json(Value::object(std::move(event))) + "\n");
+  }
+
   void line() {
     const Snapshot now = look();
+    if (style == ProgressStyle::json) return json(now, "");
     put(utc_stamp(std::chrono::system_clock::now()) + " " + now.phase + " " +
         clock_text(now.elapsed) + "/" + clock_text(now.limit) + "  " + counts_text(now) +
         "  faults: " + (now.faults.empty() ? "none" : now.faults) +
@@ -108,9 +129,9 @@ struct Progress::Impl {
 
   void run(const std::stop_token& stop) {
     std::unique_lock lock(mutex);
-    const Nanos period = style == Style::terminal ? Nanos(redraw_every) : Nanos(line_every);
+    const Nanos period = style == ProgressStyle::terminal ? Nanos(redraw_every) : interval;
     while (!wake.wait_for(lock, stop, period, [] { return false; }) && !stop.stop_requested()) {
-      if (style == Style::terminal) {
+      if (style == ProgressStyle::terminal) {
         draw();
       } else {
         line();
@@ -119,9 +140,10 @@ struct Progress::Impl {
   }
 };
 
-Progress::Progress(Style style, std::string title, std::function<Snapshot()> look)
-    : impl_(std::make_unique<Impl>(style, std::move(title), std::move(look))) {
-  if (style == Style::quiet) return;
+Progress::Progress(ProgressStyle style, Nanos interval, std::string title,
+                   std::function<Snapshot()> look)
+    : impl_(std::make_unique<Impl>(style, interval, std::move(title), std::move(look))) {
+  if (style == ProgressStyle::none) return;
   impl_->thread =
       std::jthread([impl = impl_.get()](const std::stop_token& stop) { impl->run(stop); });
 }
@@ -134,31 +156,34 @@ void Progress::finish() {
     impl_->thread.join();
   }
   const std::lock_guard lock(impl_->mutex);
-  if (impl_->style == Style::terminal) impl_->erase();
+  if (impl_->style == ProgressStyle::terminal) impl_->erase();
 }
 
 void Progress::event(const std::string& text) {
-  if (impl_->style == Style::quiet) return;
+  if (impl_->style == ProgressStyle::none) return;
   const Nanos elapsed = impl_->look().elapsed;
   const std::lock_guard lock(impl_->mutex);
-  if (impl_->style == Style::terminal) {
+  if (impl_->style == ProgressStyle::terminal) {
     impl_->erase();
     put(("  " + clock_text(elapsed) + "  " + text).substr(0, terminal_width() - 1) + "\n");
     impl_->draw();
+  } else if (impl_->style == ProgressStyle::json) {
+    impl_->json(impl_->look(), text);
   } else {
     put(utc_stamp(std::chrono::system_clock::now()) + " " + clock_text(elapsed) + " " + text +
         "\n");
   }
 }
 
-Progress::Style Progress::choose(bool quiet) {
-  if (quiet) return Style::quiet;
+ProgressStyle Progress::choose(const std::string& asked) {
+  if (asked == "none") return ProgressStyle::none;
+  if (asked == "terminal") return ProgressStyle::terminal;
+  if (asked == "json") return ProgressStyle::json;
   const char* term = std::getenv("TERM");
   const bool dumb = term == nullptr || std::string_view(term) == "dumb";
   const char* ci = std::getenv("CI");
-  if (::isatty(STDERR_FILENO) == 1 && !dumb && (ci == nullptr || *ci == '\0'))
-    return Style::terminal;
-  return Style::lines;
+  const bool redraws = ::isatty(STDERR_FILENO) == 1 && !dumb && (ci == nullptr || *ci == '\0');
+  return asked == "auto" && redraws ? ProgressStyle::terminal : ProgressStyle::lines;
 }
 
 }  // namespace clew

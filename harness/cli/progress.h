@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "harness/cli/arguments.h"
 #include "harness/clock.h"
 
 namespace clew {
@@ -18,14 +19,12 @@ struct Snapshot {
   std::string judged{};  // "1,204 judged, no violation"; empty where nobody judges yet.
 };
 
-// Progress on stderr. On a terminal a few lines are redrawn in place; elsewhere
-// one self-contained line comes every 10 s and whenever something happens.
-// Quiet says nothing at all. The cursor is restored when it ends.
+// Progress on stderr. On a terminal a few lines are redrawn in place; elsewhere one
+// self-contained line, or JSON document, comes every `interval` and whenever something happens.
+// None says nothing at all. The cursor is restored when it ends.
 class Progress {
  public:
-  enum class Style : std::uint8_t { terminal, lines, quiet };
-
-  Progress(Style style, std::string title, std::function<Snapshot()> look);
+  Progress(ProgressStyle style, Nanos interval, std::string title, std::function<Snapshot()> look);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -36,8 +35,9 @@ class Progress {
   // Ends the display before its time, so that the result can be printed. Idempotent.
   void finish();
 
-  // terminal if stderr is one that can redraw and this is no CI job.
-  static Style choose(bool quiet);
+  // What "auto", "terminal", "lines", "json" or "none" comes to here: auto is terminal if stderr
+  // is one that can redraw and this is no CI job.
+  static ProgressStyle choose(const std::string& asked);
 
  private:
   struct Impl;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <map>
 
+#include "harness/atomic_file.h"
 #include "harness/error.h"
 
 namespace clew {
@@ -17,6 +18,26 @@ std::size_t memory_of_machine() {
   return static_cast<std::size_t>(pages) * static_cast<std::size_t>(page);
 }
 
+template <class Number>
+Number need_number(const std::string& option, const std::string& text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size())
+    throw UsageError(option + ": '" + text + "' is no number that fits");
+  return number;
+}
+
+std::vector<std::string> split(const std::string& text, const char* separators) {
+  std::vector<std::string> parts;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t end = std::min(text.find_first_of(separators, at), text.size());
+    if (end > at) parts.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return parts;
+}
+
 }  // namespace
 
 Nanos need_duration(const std::string& option, const std::string& text) {
@@ -25,6 +46,41 @@ Nanos need_duration(const std::string& option, const std::string& text) {
     throw UsageError(option + ": '" + text +
                      "' is no duration above 0; write 30, 30s, 250ms or 10m");
   return *duration;
+}
+
+double need_rate(const std::string& option, const std::string& text) {
+  const auto number = need_number<double>(option, text);
+  if (!(number >= 0 && number <= 1e9))
+    throw UsageError(option + ": '" + text + "' must be 0 or more");
+  return number;
+}
+
+std::uint64_t need_seed(const std::string& option, const std::string& text) {
+  return need_number<std::uint64_t>(option, text);
+}
+
+std::vector<std::string> parse_nodes(const std::string& text, const std::string& file) {
+  std::vector<std::string> names;
+  std::string where = "--nodes";
+  if (!file.empty()) {
+    where = "--nodes-file " + file;
+    try {
+      names = split(read_file(file), " \t\r\n,");
+    } catch (const UsageError& e) { throw UsageError("--nodes-file: " + std::string(e.what())); }
+  } else if (text.find_first_not_of("0123456789") == std::string::npos && !text.empty()) {
+    const int count = need_number<int>("--nodes", text);
+    if (count < 1 || count > 50) throw UsageError("--nodes: " + text + " is not between 1 and 50");
+    for (int i = 1; i <= count; ++i) names.push_back("n" + std::to_string(i));
+  } else {
+    names = split(text, ",");
+  }
+  if (names.empty()) throw UsageError(where + ": names no node");
+  if (names.size() > 50) throw UsageError(where + ": more than 50 nodes");
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (names[i] != "n" + std::to_string(i + 1))
+      throw UsageError(where + ": the lab's nodes are called n1, n2, ... in this order, not '" +
+                       names[i] + "'; clusters on other hosts are not supported yet");
+  return names;
 }
 
 int parse_concurrency(const std::string& text, int nodes) {

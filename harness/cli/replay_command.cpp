@@ -50,15 +50,19 @@ std::string counts_text(const std::map<std::string, std::size_t>& counts) {
   return text.empty() ? "-" : text;
 }
 
-void print_spread(const std::vector<FinishedRun>& runs) {
-  std::vector<std::string> order;
-  std::map<std::string, Spread> spreads;
+struct Schedule {
+  std::vector<std::string> order{};  // Of the faults' ids.
+  std::map<std::string, Spread> spreads{};
+};
+
+Schedule spread_of(const std::vector<FinishedRun>& runs) {
+  Schedule out;
   for (const FinishedRun& run : runs) {
     const auto journal = run.folder / "schedule.jsonl";
     if (!std::filesystem::exists(journal)) continue;  // The cluster did not start.
     for (const FaultRecord& fault : read_journal(journal)) {
-      const auto [it, fresh] = spreads.try_emplace(fault.id);
-      if (fresh) order.push_back(fault.id);
+      const auto [it, fresh] = out.spreads.try_emplace(fault.id);
+      if (fresh) out.order.push_back(fault.id);
       if (fault.applied == never) continue;
       Spread& spread = it->second;
       spread.verified += fault.verified ? 1 : 0;
@@ -68,9 +72,42 @@ void print_spread(const std::vector<FinishedRun>& runs) {
       spread.took.push_back(fault.applied - fault.due);
     }
   }
-  std::printf("\nHow %zu runs of the same schedule agree\n", runs.size());
-  for (const std::string& id : order) {
-    const Spread& spread = spreads[id];
+  return out;
+}
+
+Value counts_value(const std::map<std::string, std::size_t>& counts) {
+  Value::Object object;
+  for (const auto& [what, count] : counts)
+    object.emplace_back(what, static_cast<std::int64_t>(count));
+  return Value::object(std::move(object));
+}
+
+// One line, behind the results of the runs: {"schema":"clew.replay/1","runs":3,"faults":[...]}
+void print_spread_json(const Schedule& schedule, std::size_t runs) {
+  Value::List faults;
+  for (const std::string& id : schedule.order) {
+    const Spread& spread = schedule.spreads.at(id);
+    Value::List applied, took;
+    for (const Nanos time : spread.applied) applied.emplace_back(time.count());
+    for (const Nanos time : spread.took) took.emplace_back(time.count());
+    faults.push_back(Value::object({{"id", id},
+                                    {"proven", static_cast<std::int64_t>(spread.verified)},
+                                    {"hit", counts_value(spread.roles)},
+                                    {"set_off_by", counts_value(spread.causes)},
+                                    {"applied_ns", std::move(applied)},
+                                    {"late_by_ns", std::move(took)}}));
+  }
+  std::printf("%s\n", to_json(Value::object({{"schema", "clew.replay/1"},
+                                             {"runs", static_cast<std::int64_t>(runs)},
+                                             {"faults", std::move(faults)}}))
+                          .c_str());
+}
+
+void print_spread(const Schedule& schedule, std::size_t runs, bool json) {
+  if (json) return print_spread_json(schedule, runs);
+  std::printf("\nHow %zu runs of the same schedule agree\n", runs);
+  for (const std::string& id : schedule.order) {
+    const Spread& spread = schedule.spreads.at(id);
     std::printf("  %-16s applied %zu, proven %zu; hit: %s; set off by: %s\n", id.c_str(),
                 spread.applied.size(), spread.verified, counts_text(spread.roles).c_str(),
                 counts_text(spread.causes).c_str());
@@ -91,6 +128,7 @@ int replay_command(const Arguments& arguments) {
   const RunInfo info = run_info_from_json(read_file(run.file("run.json")));
   std::vector<const char*> words;
   for (const std::string& word : info.argv) words.push_back(word.c_str());
+  words.push_back("--config=none");  // The run's own options are in its words.
   auto again = parse_arguments(static_cast<int>(words.size()), words.data());
   if (!again || again->command != Arguments::Command::test)
     throw UsageError(run.path().string() + ": was not recorded by clew test");
@@ -99,11 +137,12 @@ int replay_command(const Arguments& arguments) {
   again->test.test_count = replay.count;
   again->test.telling.on_finish.clear();  // Nobody waits for the news of a replay.
   again->test.store = replay.store;
+  again->voice = arguments.voice;
   // Of a run without faults there is none.
   if (std::filesystem::exists(run.file("schedule.toml")))
     again->test.schedule = std::filesystem::absolute(run.file("schedule.toml")).string();
   const std::vector<FinishedRun> runs = run_tests(*again, info.argv);
-  if (runs.size() > 1) print_spread(runs);
+  if (runs.size() > 1) print_spread(spread_of(runs), runs.size(), arguments.voice.json);
   return worst_exit_code(runs);
 }
 

@@ -28,10 +28,14 @@ CLI::App* add_serve(CLI::App& app, ServeArguments& arguments) {
   CLI::App* command =
       app.add_subcommand("serve", "show the runs of a store in a browser on this machine");
   command->footer(
-      "On 127.0.0.1 only, and it changes nothing. A list of all runs with filters, trends of a\n"
+      "On 127.0.0.1 only, and it changes nothing. A list of all runs with filters, trends of a "
       "job, two runs side by side, and runs in progress. Ctrl-C ends it.");
-  command->add_option("--store", arguments.store, "folder of the runs")->capture_default_str();
-  command->add_option("--port", arguments.port, "port; 0: any that is free")->capture_default_str();
+  command->add_option("--store", arguments.store, "folder of the runs")
+      ->capture_default_str()
+      ->type_name("FOLDER");
+  command->add_option("--port", arguments.port, "port; 0: any that is free")
+      ->capture_default_str()
+      ->type_name("NUMBER");
   return command;
 }
 

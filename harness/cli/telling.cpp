@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "harness/cli/option_table.h"
 #include "harness/error.h"
 
 namespace clew {
@@ -15,15 +16,19 @@ Nanos Telling::limit() const {
 }
 
 void add_telling(CLI::App& command, Telling& telling) {
-  command.add_option("--on-finish", telling.on_finish,
-                     "a shell command for the end, told CLEW_RUN, CLEW_VERDICT, CLEW_EXIT, "
-                     "CLEW_REPORT; the exit code stays what it is");
-  command.add_option("--on-finish-limit", telling.on_finish_limit, "when it is killed if not done")
-      ->capture_default_str();
   command
-      .add_option("--ci", telling.ci,
-                  "annotations for auto (by the environment), github, gitlab, buildkite or none")
-      ->capture_default_str();
+      .add_option("--on-finish", telling.on_finish,
+                  "a shell command for the end, told CLEW_RUN, CLEW_VERDICT, CLEW_EXIT, "
+                  "CLEW_REPORT; the exit code stays what it is")
+      ->type_name("COMMAND");
+  command.add_option("--on-finish-limit", telling.on_finish_limit, "when it is killed if not done")
+      ->capture_default_str()
+      ->type_name("DURATION");
+  command
+      .add_option("--ci", telling.ci, "annotations for this service; auto: as the environment says")
+      ->capture_default_str()
+      ->type_name("SERVICE")
+      ->check(one_of({"auto", "github", "gitlab", "buildkite", "none"}));
 }
 
 }  // namespace clew

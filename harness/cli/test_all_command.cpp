@@ -162,7 +162,9 @@ class TestAll {
                                             std::to_string(planned.number) + " of " +
                                             std::to_string(whole_) + ")");
     Arguments arguments = planned.arguments;
-    arguments.voice = {.quiet = voice_.quiet};
+    arguments.voice = {.quiet = voice_.quiet,
+                       .progress = voice_.progress,
+                       .progress_interval = voice_.progress_interval};
     arguments.test.telling.ci = "none";  // All of them are told together.
     Ended ended = run_one(arguments, planned.words);
     BatchRun run{.number = planned.number,

@@ -174,9 +174,9 @@ int worst_exit_code(const std::vector<FinishedRun>& runs) {
   return code;
 }
 
-int test_command(const Arguments& arguments, const std::vector<std::string>& argv) {
+int test_command(const Arguments& arguments) {
   const TestArguments& test = arguments.test;
-  if (!test.dry_run) return worst_exit_code(run_tests(arguments, argv));
+  if (!test.dry_run) return worst_exit_code(run_tests(arguments, arguments.words));
   (void)WorkloadRegistry::instance().find("workload", test.workload).make(test.plugins);
   const std::uint64_t seed = test.seed.value_or(random_seed());
   std::printf("# clew test %s --seed=%llu: these faults, in this order of their beginning\n\n%s",

@@ -153,7 +153,7 @@ class Run {
         schedule_(schedule),
         workload_(WorkloadRegistry::instance().find("workload", test.workload).make(test.plugins)),
         board_(test.time_limit),
-        progress_(Progress::choose(voice.quiet), test.system + " x " + info.nemesis,
+        progress_(voice.progress, voice.progress_interval, test.system + " x " + info.nemesis,
                   [this] { return board_.look(); }),
         live_(dir.file("live.json"), [this] { return board_.live(); }) {}
 

@@ -43,7 +43,9 @@ TEST(BadInput, AnUnknownNameIsMetWithTheNearestOne) {
   expect({{"test", "etcd", "--workload", "regsiter"}, 254, "did you mean 'register'?"});
   expect({{"list", "fualts"}, 254, "did you mean 'faults'?"});
   expect({{"tset"}, 254, "did you mean 'test'?"});
-  expect({{"convert", "x", "--to", "jsnol"}, 254, "unknown format 'jsnol'; did you mean 'jsonl'?"});
+  expect({{"convert", "x", "--to", "jsnol"},
+          254,
+          "--to: unknown value 'jsnol'; did you mean 'jsonl'?"});
 }
 
 TEST(BadInput, AValueThatDoesNotFitNamesItsOption) {

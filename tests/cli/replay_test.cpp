@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 
 #include "harness/atomic_file.h"
 #include "tests/cli/command.h"
@@ -67,6 +70,37 @@ lasts = "300ms"
   EXPECT_NE(again.out.find("set off by: healed x2"), std::string::npos) << again.out;
   EXPECT_EQ(read_file(fs::canonical(folder_.path() / "store/latest") / "schedule.toml"),
             read_file(run / "schedule.toml"));
+}
+
+TEST_F(Replay, AsJsonItTellsEachRunAndThenHowTheyAgree) {
+  std::ofstream(folder_.path() / "s.toml") << "[[fault]]\nid = \"stop\"\nfault = \"pause\"\ntarget "
+                                              "= \"n1\"\nat = \"500ms\"\nlasts = \"500ms\"\n";
+  const CommandResult first = clew({"test", "etcd", "--nodes", "3", "--schedule", "s.toml",
+                                    "--time-limit", "2", "--progress", "json"});
+  if (first.exit_code == 4) GTEST_SKIP() << first.err;
+  ASSERT_EQ(first.exit_code, 0) << first.out << first.err;
+  std::istringstream said(first.err);
+  std::set<std::string> phases;
+  bool applied = false;
+  for (std::string line; std::getline(said, line);) {
+    if (line.rfind("clew", 0) == 0) continue;        // The two lines before it starts.
+    const auto event = nlohmann::json::parse(line);  // Throws if it is none.
+    phases.insert(event.at("phase"));
+    applied = applied || event.value("text", "").find("pause") != std::string::npos;
+  }
+  EXPECT_TRUE(phases.contains("load")) << first.err;
+  EXPECT_TRUE(applied) << first.err;
+  const CommandResult again = clew({"replay", "latest", "--test-count", "2", "--json", "--quiet"});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(again.err, "");
+  std::istringstream documents(again.out);
+  std::vector<std::string> schemas;
+  for (nlohmann::json each; documents >> std::ws && !documents.eof();) {
+    documents >> each;
+    schemas.push_back(each.at("schema"));
+  }
+  EXPECT_EQ(schemas,
+            (std::vector<std::string>{"clew.results/1", "clew.results/1", "clew.replay/1"}));
 }
 
 TEST_F(Replay, WhatIsNoRunIsTold) {
