@@ -203,6 +203,27 @@ void html_sign_off(Markup& page, const Results& results) {
 
 namespace {
 
+// Says so where the page has less than was recorded.
+void left_out(Markup& page, const Recording& recording) {
+  const Operations& ops = recording.operations;
+  std::vector<std::string> parts;
+  if (ops.values_left_out > 0)
+    parts.push_back("the values of " + counted(ops.values_left_out, "operation"));
+  if (recording.detail >= Detail::no_logs) parts.push_back("the logs");
+  if (ops.left_out > 0)
+    parts.push_back(counted(ops.left_out, "operation") +
+                    (ops.count > 0 ? " on keys that did not fail" : ""));
+  if (parts.empty()) return;
+  std::string list = parts.front();
+  for (std::size_t i = 1; i < parts.size(); ++i)
+    list += (i + 1 < parts.size() ? ", " : " and ") + parts[i];
+  page.element("p",
+               "Left out, to keep this page small: " + list +
+                   ". The totals and the counterexamples are of all; history.jsonl and the folder "
+                   "nodes have the rest, and --report-max-mb lets more in.",
+               {{"class", "note"}});
+}
+
 // One self-contained page that asks nobody for anything. It is whole without JavaScript; its
 // script adds what needs one: every operation, zoom, search, links into the middle.
 class Html : public Reporter {
@@ -213,6 +234,8 @@ class Html : public Reporter {
   explicit Html(const Options&) {}
 
   std::string_view file_name() const override { return "report.html"; }
+
+  bool shows_recording() const override { return true; }
 
   std::string render(const Results& results) const override { return render(results, {}); }
 
@@ -225,8 +248,9 @@ class Html : public Reporter {
     page.open("main");
     html_banner(page, results);
     html_key_figures(page, results);
-    html_counterexamples(page, results);
+    html_counterexamples(page, results, recording);
     html_timeline(page, results, recording);
+    left_out(page, recording);
     html_performance(page, results, recording);
     html_keys(page, results);
     html_checkers(page, results);

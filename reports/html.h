@@ -16,7 +16,7 @@ struct Recording;
 
 void html_banner(Markup& page, const Results& results);
 void html_key_figures(Markup& page, const Results& results);
-void html_counterexamples(Markup& page, const Results& results);
+void html_counterexamples(Markup& page, const Results& results, const Recording& recording);
 void html_timeline(Markup& page, const Results& results, const Recording& recording);
 void html_performance(Markup& page, const Results& results, const Recording& recording);
 void html_checkers(Markup& page, const Results& results);

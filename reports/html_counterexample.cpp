@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "reports/html.h"
+#include "reports/recording.h"
 #include "reports/remarks.h"
 #include "reports/story.h"
 #include "reports/wording.h"
@@ -125,6 +126,18 @@ void calls_table(Markup& page, const Counterexample& shown) {
   page.close();
 }
 
+// What a test of the system, or of clew, can keep.
+void fixture(Markup& page, const Results& results, const std::string& history) {
+  if (history.empty()) return;
+  page.open("details", {{"class", "fixture"}});
+  page.element("summary", "The same as a history of its own, for a test");
+  page.open("p").text("Saved as counterexample.jsonl, it is found invalid again by ");
+  page.element("code", "./clew check counterexample.jsonl --workload " + results.workload);
+  page.text(".").close();
+  page.element("pre", history);
+  page.close();
+}
+
 // Short pauses cannot be seen to scale, and lengths not in order of events: so both.
 void other_drawing(Markup& page, const Results& results, const Counterexample& shown,
                    const std::string& id, Scale scale) {
@@ -138,7 +151,8 @@ void other_drawing(Markup& page, const Results& results, const Counterexample& s
   page.close().close().close();
 }
 
-void one(Markup& page, const Results& results, const Counterexample& shown, std::size_t number) {
+void one(Markup& page, const Results& results, const Recording& recording, std::size_t number) {
+  const Counterexample& shown = *counterexamples(results)[number - 1];
   page.open("article", {{"class", "counterexample"}, {"id", "bad-" + std::to_string(number)}});
   page.open("h3");
   page.text(shown.key.empty() ? "The history: " : "Key " + plain(shown.key, 80) + ": ");
@@ -157,6 +171,7 @@ void one(Markup& page, const Results& results, const Counterexample& shown, std:
   other_orders(page, shown);
   argument(page, shown);
   calls_table(page, shown);
+  if (number <= recording.fixtures.size()) fixture(page, results, recording.fixtures[number - 1]);
   page.close();
 }
 
@@ -170,7 +185,7 @@ void list_remarks(Markup& page, const Results& results) {
 
 }  // namespace
 
-void html_counterexamples(Markup& page, const Results& results) {
+void html_counterexamples(Markup& page, const Results& results, const Recording& recording) {
   const auto all = counterexamples(results);
   if (all.empty()) return;
   page.open("section", {{"id", "counterexample"}});
@@ -182,12 +197,12 @@ void html_counterexamples(Markup& page, const Results& results) {
                  grouped(std::min(all.size(), most_shown)) + " of " + grouped(invalid) +
                      " failing keys shown.",
                  {{"class", "note"}});
-  one(page, results, *all.front(), 1);
+  one(page, results, recording, 1);
   const std::size_t shown = std::min(all.size(), most_shown);
   if (shown > 1) {  // The first tells what went wrong; what comes next is when, and how bad.
     page.open("details", {{"class", "others"}});
     page.element("summary", counted(shown - 1, "further counterexample"));
-    for (std::size_t i = 1; i < shown; ++i) one(page, results, *all[i], i + 1);
+    for (std::size_t i = 1; i < shown; ++i) one(page, results, recording, i + 1);
     page.close();
   }
   page.close();

@@ -134,8 +134,7 @@ ordered_json meta(const Results& results, const Recording& recording) {
           {"overlaps", overlaps_of(results)},
           {"failures", failures_of(results, ops)},
           {"bins", bins_of(results)},
-          {"outages", std::move(outages)},
-          {"values_left_out", ops.values_left_out}};
+          {"outages", std::move(outages)}};
 }
 
 // What no parser can take for markup: only in texts, where they mean the same.

@@ -78,7 +78,8 @@ void impact_row(Markup& page, const FaultRecord& fault, const Disturbance& one) 
 
 void html_disturbances(Markup& page, const Results& results, const Recording& recording) {
   const Disturbances& all = recording.disturbances;
-  if (results.ops.total() == 0 || recording.operations.count == 0) return;
+  if (results.ops.total() == 0 || recording.operations.count + recording.operations.left_out == 0)
+    return;
   outage_table(page, results, all);
   if (all.faults.empty()) return;
   page.element("h3", "What each fault cost");

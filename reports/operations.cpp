@@ -69,22 +69,26 @@ std::string argument_text(const Op& op, const Value& value) {
 
 class Lister {
  public:
-  Lister(const History& history, const Results& results)
-      : history_(history), lane_of_(history, results.concurrency) {
-    std::set<std::string> failing;
+  Lister(const History& history, const Results& results, const ListLimits& limits)
+      : history_(history), limits_(limits), lane_of_(history, results.concurrency) {
     for (const Verdict& verdict : results.verdicts)
       for (const KeyVerdict& key : verdict.keys)
         if (key.outcome != Outcome::valid) keys_.number(key.key);
+    failing_ = keys_.size();
     errors_.number("");
   }
 
-  Operations list(std::size_t most_value_bytes) {
+  Operations list() {
     collect();
+    const std::size_t all = rows_.size();
+    if (limits_.failing_operations)
+      std::erase_if(rows_, [&](const Row& row) { return row.key >= failing_; });
     count_before();
     Operations out;
     out.count = rows_.size();
+    out.left_out = all - rows_.size();
     write_lanes(out);
-    write_values(out, most_value_bytes);
+    write_values(out);
     out.functions = functions_.shown();
     out.keys = keys_.shown();
     out.nodes = nodes_.shown();
@@ -223,7 +227,14 @@ class Lister {
     return lines;
   }
 
-  void write_values(Operations& out, std::size_t most_bytes) const {
+  void write_values(Operations& out) const {
+    const std::vector<std::string> all = value_lines();
+    std::size_t most_bytes = limits_.most_value_bytes;
+    if (limits_.failing_values) {
+      std::size_t failing = 0;
+      for (std::size_t key = 0; key < failing_; ++key) failing += all[key].size();
+      most_bytes = std::min(most_bytes, failing);
+    }
     std::string text;
     std::size_t operations = 0;
     std::size_t bytes = 0;
@@ -236,7 +247,7 @@ class Lister {
       out.values.push_back(std::exchange(text, {}));
       operations = 0;
     };
-    for (const std::string& lines : value_lines())
+    for (const std::string& lines : all)
       for (std::size_t at = 0; at < lines.size();) {
         const std::size_t end = lines.find('\n', at) + 1;
         text.append(lines, at, end - at);
@@ -248,6 +259,8 @@ class Lister {
   }
 
   const History& history_;
+  const ListLimits limits_;
+  std::size_t failing_ = 0;  // Keys below this number failed.
   ClientLanes lane_of_;
   Dictionary functions_{}, keys_{}, nodes_{}, errors_{};
   std::vector<Row> rows_{};
@@ -256,8 +269,8 @@ class Lister {
 }  // namespace
 
 Operations list_operations(const History& history, const Results& results,
-                           std::size_t most_value_bytes) {
-  return Lister(history, results).list(most_value_bytes);
+                           const ListLimits& limits) {
+  return Lister(history, results, limits).list();
 }
 
 }  // namespace clew

@@ -42,11 +42,19 @@ struct Operations {
   static constexpr std::size_t chunk = 8192;
   std::vector<std::string> values{};
   std::size_t values_left_out = 0;
+  std::size_t left_out = 0;  // Operations that are in no column.
+};
+
+// What not to list, so that a page stays small. Keys fail if they are not valid.
+struct ListLimits {
+  std::size_t most_value_bytes = 48'000'000;  // Values after these are left out.
+  bool failing_values = false;                // Values of other keys are left out.
+  bool failing_operations = false;            // All of other keys is.
 };
 
 // `results` tells which keys failed and how many clients there were. Values are cut to 80
-// characters, and left out once they have more than `most_value_bytes` together.
+// characters.
 Operations list_operations(const History& history, const Results& results,
-                           std::size_t most_value_bytes = 48'000'000);
+                           const ListLimits& limits = {});
 
 }  // namespace clew

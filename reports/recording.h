@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "reports/disturbances.h"
 #include "reports/node_logs.h"
@@ -9,18 +12,26 @@
 
 namespace clew {
 
+// How much of a run is shown. Each leaves out more than the one before it: the values of keys that
+// did not fail, the logs, all operations on such keys, all operations. Totals stay.
+enum class Detail : std::uint8_t { all, failing_values, no_logs, failing_operations, none };
+
 // What report.html shows beyond results.json: every operation, what the faults did to them, and
 // what the servers logged meanwhile.
 struct Recording {
   Operations operations{};
   Disturbances disturbances{};
   NodeLogs logs{};
+  std::vector<std::string> fixtures{};  // Of each counterexample; see fixtures.h.
+  Detail detail = Detail::all;
 };
 
-Recording make_recording(const History& history, const Results& results);
+Recording make_recording(const History& history, const Results& results,
+                         Detail detail = Detail::all);
 
 // Of a run's folder: its history.jsonl and its logs. Empty where there is no history; throws
 // UsageError where it is none.
-Recording read_recording(const std::filesystem::path& run_dir, const Results& results);
+Recording read_recording(const std::filesystem::path& run_dir, const Results& results,
+                         Detail detail = Detail::all);
 
 }  // namespace clew

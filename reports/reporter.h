@@ -21,6 +21,8 @@ class Reporter {
   virtual std::string render(const Results& results, const Recording&) const {
     return render(results);
   }
+  // True: it shows that, and gets smaller with less of it.
+  virtual bool shows_recording() const { return false; }
 };
 
 using ReporterRegistry = Registry<Reporter>;

@@ -84,6 +84,18 @@ void add_progress(CLI::App& command, Raw& raw) {
       ->type_name("DURATION");
 }
 
+// Of the commands that write reports.
+void add_report_size(CLI::App& command, Voice& voice) {
+  command
+      .add_option(
+          "--report-max-mb", voice.report_max_mb,
+          "report.html stays below so many megabytes: it leaves out values, then logs, then "
+          "operations, those of failing keys last")
+      ->capture_default_str()
+      ->type_name("NUMBER")
+      ->check(between(1, 100'000));
+}
+
 void add_store(CLI::App& command, std::string& store) {
   command.add_option("--store", store, "folder of the runs")
       ->capture_default_str()
@@ -197,6 +209,7 @@ CLI::App* add_test(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions&
                 "end at the first violation: freeze the cluster, keep its logs and data");
   add_check_options(*run, raw, test.check.threads);
   add_telling(*run, test.telling);
+  add_report_size(*run, arguments.voice);
   add_progress(*run, raw);
   add_voice(*run, arguments.voice, raw);
   plugins.declare<System>(*run, "Options of systems");
@@ -249,6 +262,7 @@ CLI::App* add_check(CLI::App& app, Arguments& arguments, Raw& raw, PluginOptions
   judge->add_option("--svg", check.svg, "draw the counterexample into this file")
       ->type_name("FILE");
   add_check_options(*judge, raw, check.check.threads);
+  add_report_size(*judge, arguments.voice);
   add_voice(*judge, arguments.voice, raw);
   plugins.declare<Workload>(*judge, "Options of workloads");
   return judge;
@@ -286,6 +300,7 @@ void add_replay(CLI::App& app, Arguments& arguments, Raw& raw) {
       ->capture_default_str()
       ->type_name("COUNT")
       ->check(between(1, 100'000));
+  add_report_size(*command, arguments.voice);
   add_progress(*command, raw);
   add_voice(*command, arguments.voice, raw);
 }
@@ -297,6 +312,7 @@ void add_others(CLI::App& app, Arguments& arguments, Raw& raw) {
       ->required()
       ->type_name("RUN");
   add_store(*report, arguments.report_store);
+  add_report_size(*report, arguments.voice);
   add_voice(*report, arguments.voice, raw);
   CLI::App* list =
       app.add_subcommand("list", "what there is: systems, workloads, faults, models, checkers");
@@ -374,6 +390,7 @@ CommandLine::CommandLine() {
   run = add_test(app, arguments, raw, test_plugins);
   judge = add_check(app, arguments, raw, check_plugins);
   CLI::App* all = add_test_all(app, arguments.test_all);
+  add_report_size(*all, arguments.voice);
   add_progress(*all, raw);
   add_voice(*all, arguments.voice, raw);
   add_replay(app, arguments, raw);

@@ -19,14 +19,15 @@ namespace clew {
 enum class When : std::uint8_t { automatic, always, never };
 enum class ProgressStyle : std::uint8_t { terminal, lines, json, none };
 
-// How to talk; the same on every command.
+// How to talk, and how much; the same on every command.
 struct Voice {
   bool json = false;   // stdout carries one JSON document instead of text.
   bool quiet = false;  // No progress.
   When colour = When::automatic;
   ProgressStyle progress = ProgressStyle::none;  // What --progress comes to.
   Nanos progress_interval{};                     // Of lines.
-  std::string config{};                          // Typed; found by Config::find.
+  std::size_t report_max_mb = 25;
+  std::string config{};  // Typed; found by Config::find.
   bool print_config = false;
 };
 

@@ -80,12 +80,18 @@ void judge(Results& results, const History& history, const Workload& workload,
   conclude(results, faults_were_asked_for);
 }
 
-void write_reports(const RunDir& dir, const Results& results) {
-  const Recording recording = read_recording(dir.path(), results);
+void write_reports(const RunDir& dir, const Results& results, std::size_t most_bytes) {
+  Recording recording = read_recording(dir.path(), results);
   for (const auto& [name, entry] : ReporterRegistry::instance().entries()) {
     const auto reporter = entry.make({});
-    write_file_atomically(dir.file(std::string(reporter->file_name()).c_str()),
-                          reporter->render(results, recording));
+    std::string text = reporter->render(results, recording);
+    for (int detail = 1; reporter->shows_recording() && text.size() > most_bytes &&
+                         detail <= static_cast<int>(Detail::none);
+         ++detail) {
+      recording = read_recording(dir.path(), results, static_cast<Detail>(detail));
+      text = reporter->render(results, recording);
+    }
+    write_file_atomically(dir.file(std::string(reporter->file_name()).c_str()), text);
   }
 }
 
@@ -102,7 +108,7 @@ void print_results(const Results& results, const std::filesystem::path& run_dir,
 int deliver(const Results& results, const RunDir& dir, const Voice& voice) {
   std::string problem;
   try {
-    write_reports(dir, results);
+    write_reports(dir, results, voice.report_max_mb * 1'000'000);
   } catch (const EnvironmentError& e) { problem = e.what(); }
   print_results(results, dir.path(), voice);
   if (problem.empty()) return results.exit_code;

@@ -20,7 +20,7 @@ void judge(Results& results, const History& history, const Workload& workload,
            const CheckOptions& options, const std::stop_token& stop);
 
 // Writes results.json, report.html, junit.xml and summary.md, each atomically.
-void write_reports(const RunDir& dir, const Results& results);
+void write_reports(const RunDir& dir, const Results& results, std::size_t most_bytes);
 
 // Writes the reports and prints the outcome. A report that cannot be written is
 // told on stderr and costs exit code 4, but never hides a violation. Returns the

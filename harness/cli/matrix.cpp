@@ -43,6 +43,7 @@ const std::map<std::string, std::string>& reserved() {
       {"ci", "it is an option of test-all"},
       {"progress", "it is an option of test-all"},
       {"progress-interval", "it is an option of test-all"},
+      {"report-max-mb", "it is an option of test-all"},
       {"config", "write its options here"},
       {"print-config", "write its options here"},
       {"help", "it is an option of test-all"}};

@@ -162,9 +162,8 @@ class TestAll {
                                             std::to_string(planned.number) + " of " +
                                             std::to_string(whole_) + ")");
     Arguments arguments = planned.arguments;
-    arguments.voice = {.quiet = voice_.quiet,
-                       .progress = voice_.progress,
-                       .progress_interval = voice_.progress_interval};
+    arguments.voice = voice_;
+    arguments.voice.json = false;
     arguments.test.telling.ci = "none";  // All of them are told together.
     Ended ended = run_one(arguments, planned.words);
     BatchRun run{.number = planned.number,

@@ -101,7 +101,7 @@ TEST(Operations, LeaveValuesOutWhenThereAreTooManyAndCountThem) {
   const Operations all = list_operations(History(events), {});
   EXPECT_EQ(all.values.size(), 3U);
   EXPECT_EQ(all.values_left_out, 0U);
-  const Operations few = list_operations(History(events), {}, 50'000);
+  const Operations few = list_operations(History(events), {}, {.most_value_bytes = 50'000});
   EXPECT_EQ(few.values.size(), 3U) << "the page finds each chunk by its number";
   EXPECT_FALSE(few.values[0].empty());
   EXPECT_TRUE(few.values[2].empty());

@@ -21,6 +21,11 @@ export function counterexamples(model: Model, timeline: Timeline, reveal: () => 
     if (svg) bar.append(button('Download the drawing', 'As SVG', () => download(`counterexample-${n + 1}.svg`, 'image/svg+xml', new XMLSerializer().serializeToString(svg))));
     const calls = button('Copy the calls', 'As JSON', () => void copy(JSON.stringify(table(article), null, 1), calls));
     bar.append(calls);
+    const history = article.querySelector('details.fixture pre')?.textContent;
+    if (history) {
+      const fixture = button('Copy as a test', 'As a history of its own, which clew check finds invalid again', () => void copy(history, fixture));
+      bar.append(fixture);
+    }
     figure.after(bar);
   });
 }

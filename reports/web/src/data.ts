@@ -24,7 +24,6 @@ export interface Meta {
   failures: Failure[];
   bins: Bin[];
   outages: [number, number][];
-  values_left_out: number;
 }
 
 export const OK = 0, REFUSED = 1, FAIL = 2, INFO = 3;

@@ -59,8 +59,7 @@ async function begin(): Promise<void> {
   const ops = await readOperations(meta);
   const model = new Model(meta, ops);
   const timeline = new Timeline(model);
-  const note = meta.values_left_out > 0 ? [el('p', { class: 'note screen-only' }, `The values of ${meta.values_left_out} operations are left out, to keep the page small; history.jsonl has them.`)] : [];
-  section.querySelector('h2')?.after(filters(model), timeline.element, legend(model), details(model), ...note);
+  section.querySelector('h2')?.after(filters(model), timeline.element, legend(model), details(model));
   document.documentElement.classList.add('live');
   const charts = document.querySelector('#performance .charts');
   if (charts) charts.before(new Charts(model).element);
