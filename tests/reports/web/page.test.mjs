@@ -1,5 +1,7 @@
 // What report.html promises, in the browser that people open it with.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { Browser, axeSource, html, percentile, results, written } from './browser.mjs';
 
@@ -233,6 +235,10 @@ describe('wherever it is opened', () => {
     const pdf = await page.pdf({ format: 'A4' });
     const sheets = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
     assert.ok(sheets >= 3 && sheets <= 25, `${sheets} sheets`);
+    if (existsSync('/usr/bin/pdftotext')) {  // From poppler-utils: what a reader of the file can search for and copy.
+      const text = execFileSync('/usr/bin/pdftotext', ['-layout', '-', '-'], { input: pdf }).toString();
+      for (const wanted of ['NOT LINEARIZABLE', 'Why no order works', 'Signature', './clew test']) assert.ok(text.includes(wanted), wanted);
+    }
     await close();
   });
 

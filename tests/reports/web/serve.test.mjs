@@ -62,12 +62,14 @@ async function open(path, { js = true, dark = false, width = 1240 } = {}) {
   page.on('pageerror', (error) => bad.push(String(error)));
   page.on('dialog', (dialog) => { bad.push(dialog.message()); void dialog.dismiss(); });
   page.on('request', (request) => { if (!request.url().startsWith(base)) bad.push(request.url()); });
-  await page.goto(base + path);
+  // Its address names the job in full; the list has it.
+  const trend = async () => (await (await fetch(base)).text()).match(/href="\/(trend\?name=invalid[^"]*)"/)[1].replaceAll('&amp;', '&');
+  await page.goto(base + (path === pages.trend ? await trend() : path));
   return { page, bad, close: () => context.close() };
 }
 
 const pages = {
-  list: '', filtered: '?verdict=violation', folder: `run/hostile/${stamp}/`, live: `live/now/${stamp}/`,
+  list: '', filtered: '?verdict=violation', folder: `run/hostile/${stamp}/`, live: `live/now/${stamp}/`, trend: 'the trend of invalid',
   compare: `compare?run=hostile%2F${stamp}&run=invalid%2F${stamp}`, nothing: 'no-such-page',
 };
 
