@@ -53,6 +53,7 @@ void contents(Markup& page, const Results& results, const Recording& recording) 
   link(!results.verdicts.empty(), "checkers", "Checkers");
   link(!results.faults.empty(), "faults", "Faults");
   link(lanes && !recording.logs.lines.empty(), "logs", "Logs");
+  link(recording.job.size() > 1, "trend", "Trend");
   link(true, "operations", "Operations");
   link(true, "reproduce", "Reproduce");
   link(true, "help", "Help");
@@ -256,6 +257,7 @@ class Html : public Reporter {
     html_checkers(page, results);
     html_faults(page, results);
     html_logs(page, results, recording);
+    html_trend(page, results, recording);
     html_operations(page, results);
     html_reproduce(page, results);
     html_help(page);

@@ -22,6 +22,7 @@ void html_performance(Markup& page, const Results& results, const Recording& rec
 void html_checkers(Markup& page, const Results& results);
 void html_keys(Markup& page, const Results& results);
 void html_faults(Markup& page, const Results& results);
+void html_trend(Markup& page, const Results& results, const Recording& recording);
 void html_operations(Markup& page, const Results& results);
 void html_reproduce(Markup& page, const Results& results);
 void html_help(Markup& page);

@@ -9,6 +9,7 @@
 #include "reports/node_logs.h"
 #include "reports/operations.h"
 #include "reports/results.h"
+#include "reports/serve/digest.h"
 
 namespace clew {
 
@@ -23,6 +24,7 @@ struct Recording {
   Disturbances disturbances{};
   NodeLogs logs{};
   std::vector<std::string> fixtures{};  // Of each counterexample; see fixtures.h.
+  std::vector<Digest> job{};            // This run and those before it, as far as they are kept.
   Detail detail = Detail::all;
 };
 

@@ -107,6 +107,10 @@ std::string run_link(const Digest& run, std::string_view before) {
   return std::string(before) + percent_encoded(run.name) + "/" + percent_encoded(run.stamp) + "/";
 }
 
+std::string run_page(const Digest& run) {
+  return run_link(run) + (run.has_report ? "report.html" : "");
+}
+
 std::string trend_link(const Digest& run) {
   return "/trend?name=" + percent_encoded(run.name) + "&system=" + percent_encoded(run.system) +
          "&workload=" + percent_encoded(run.workload) + "&faults=" + percent_encoded(run.nemesis);

@@ -20,6 +20,8 @@ const std::string& serve_policy();
 
 // "/run/etcd-register/20261123T052234.082Z/", percent-encoded.
 std::string run_link(const Digest& run, std::string_view before = "/run/");
+// Its report, or its folder where there is none.
+std::string run_page(const Digest& run);
 // "etcd-register/20261123T052234.082Z".
 std::string run_name(const Digest& run);
 // Where the runs of the same job are seen over time.

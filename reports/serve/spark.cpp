@@ -25,10 +25,15 @@ void sparkline(Markup& page, const std::vector<std::optional<double>>& values,
   };
   page.open("div", {{"class", "spark"}});
   open_svg(page, width, height, label);
-  page.leaf("line", {{"x1", 0.0}, {"y1", height - margin}, {"x2", width}, {"y2", height - margin}});
+  page.leaf("line", {{"x1", 0.0},
+                     {"y1", height - margin},
+                     {"x2", width},
+                     {"y2", height - margin},
+                     {"stroke", "#8a949e"}});
   std::string points;
   const auto end_line = [&] {
-    if (!points.empty()) page.leaf("polyline", {{"points", points}});
+    if (!points.empty())
+      page.leaf("polyline", {{"points", points}, {"fill", "none"}, {"stroke", "#1f5aa6"}});
     points.clear();
   };
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -38,7 +43,8 @@ void sparkline(Markup& page, const std::vector<std::optional<double>>& values,
     }
     const double x = margin + static_cast<double>(i) * step;
     points += (points.empty() ? "" : " ") + decimal(x, 1) + "," + decimal(y(*values[i]), 1);
-    if (values.size() <= 30) page.leaf("circle", {{"cx", x}, {"cy", y(*values[i])}, {"r", 2.5}});
+    if (values.size() <= 30)
+      page.leaf("circle", {{"cx", x}, {"cy", y(*values[i])}, {"r", 2.5}, {"fill", "#1f5aa6"}});
   }
   end_line();
   page.close().close();

@@ -19,7 +19,7 @@ class ReportTest : public ::testing::Test {
  protected:
   // A run of one client on three keys: each is written and read in turn, and the last read of k1
   // returns what was overwritten before.
-  void record(int rounds) {
+  void record(int rounds, bool lies = true) {
     fs::create_directories(run());
     RunInfo info{};
     info.name = "job", info.system = "etcd", info.workload = "register", info.nemesis = "none";
@@ -40,17 +40,18 @@ class ReportTest : public ::testing::Test {
         const std::string value = std::to_string(7919 * round + key);
         event("invoke", "write", key, value);
         event("ok", "write", key, value);
-        const bool stale = round == rounds && key == 1;
+        const bool stale = lies && round == rounds && key == 1;
         event("invoke", "read", key, "null");
         event("ok", "read", key, stale ? std::to_string(7919 * (round - 1) + key) : value);
       }
   }
-  fs::path run() const { return folder_.path() / "store/job/20261123T000000.000Z"; }
+  fs::path run() const { return folder_.path() / "store/job" / stamp_; }
   std::string page() const { return testing::whole(run() / "report.html"); }
   CommandResult clew(const std::vector<std::string>& words) {
     return testing::clew(words, folder_.path());
   }
   TemporaryFolder folder_;
+  std::string stamp_ = "20261123T000000.000Z";
 };
 
 std::string unescaped(std::string text) {
@@ -73,6 +74,24 @@ TEST_F(ReportTest, ACounterexampleCanBeTakenAlongAsATest) {
   EXPECT_EQ(again.exit_code, 1) << again.out << again.err;
   const std::size_t events = read_history_file(folder_.path() / "counterexample.jsonl").ops.size();
   EXPECT_EQ(events, 6U) << found[2];  // The two writes, and the read of the first.
+}
+
+TEST_F(ReportTest, TheEarlierRunsOfTheJobAreThereAndTheLaterOnesAreNot) {
+  for (const char* stamp :
+       {"20261121T000000.000Z", "20261122T000000.000Z", "20261124T000000.000Z"}) {
+    stamp_ = stamp;
+    record(5, stamp_ != "20261121T000000.000Z");
+    clew({"check", run().string()});
+  }
+  stamp_ = "20261123T000000.000Z";
+  record(5);
+  ASSERT_EQ(clew({"check", run().string()}).exit_code, 1);
+  const std::string text = page();
+  EXPECT_NE(text.find("The last 3 runs of this job"), std::string::npos);
+  EXPECT_NE(text.find("Violations: 2 of 3, 66.7 %"), std::string::npos)
+      << text.substr(text.find("id=\"trend\""), 1500);
+  EXPECT_NE(text.find("2026-11-21 00:00:00"), std::string::npos);
+  EXPECT_EQ(text.find("2026-11-24 00:00:00"), std::string::npos);
 }
 
 TEST_F(ReportTest, APageThatWouldBeTooLargeLeavesOutWhatMattersLeastAndSaysSo) {

@@ -149,6 +149,16 @@ describe('getting around', () => {
     await close();
   });
 
+  test('a counterexample is copied as a history that clew reads', async () => {
+    const { page, close } = await browser.open('large');
+    await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { window.copied = text; } } }));
+    await page.locator('article button', { hasText: 'Copy as a test' }).first().click();
+    const events = (await page.evaluate(() => window.copied)).trim().split('\n').map((line) => JSON.parse(line));
+    assert.ok(events.length >= 4, `${events.length} events`);
+    assert.ok(events.every((event) => ['invoke', 'ok', 'fail', 'info'].includes(event.type) && Number.isInteger(event.time)));
+    await close();
+  });
+
   test('the mouse pans, zooms and selects; the button of a key shows that key alone', async () => {
     const { page, bad, close } = await browser.open('large');
     const view = () => page.evaluate(() => [window.clewPage.model.from, window.clewPage.model.to]);
@@ -237,7 +247,7 @@ describe('wherever it is opened', () => {
     assert.ok(sheets >= 3 && sheets <= 25, `${sheets} sheets`);
     if (existsSync('/usr/bin/pdftotext')) {  // From poppler-utils: what a reader of the file can search for and copy.
       const text = execFileSync('/usr/bin/pdftotext', ['-layout', '-', '-'], { input: pdf }).toString();
-      for (const wanted of ['NOT LINEARIZABLE', 'Why no order works', 'Signature', './clew test']) assert.ok(text.includes(wanted), wanted);
+      for (const wanted of ['NOT LINEARIZABLE', 'Why no order works', 'Signature', 'clew test etcd']) assert.ok(text.includes(wanted), wanted);
     }
     await close();
   });

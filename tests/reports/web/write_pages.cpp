@@ -132,6 +132,11 @@ void write(const std::filesystem::path& folder, const std::string& name, const R
   const std::clock_t began = std::clock();
   Recording recording = make_recording(history, results);
   recording.logs.to = seconds(60);
+  for (int run = 0; name == "invalid" && run < 12; ++run) {
+    recording.job.push_back(digest_of(results));
+    recording.job.back().stamp = "2026021" + std::to_string(run % 10) + "T031500.120Z";
+    if (run % 4 != 0) recording.job.back().stands = Standing::pass;
+  }
   for (int i = 0; i < 300; ++i)
     recording.logs.lines.push_back({"n" + std::to_string(i % 5 + 1), seconds(i) / 5, Nanos{},
                                     i % 7 == 0 ? "warn" : "info",
