@@ -325,18 +325,20 @@ void add_others(CLI::App& app, Arguments& arguments, Raw& raw) {
   add_voice(*doctor, arguments.voice, raw);
 }
 
-void add_manuals(CLI::App& app, Arguments& arguments) {
+void add_manuals(CLI::App& app, Arguments& arguments, Raw& raw) {
   CLI::App* manual = app.add_subcommand("manual", "print the manual: clew manual | man -l -");
   manual->add_option("--to", arguments.manual_form, "as a manual page, or as Markdown")
       ->capture_default_str()
       ->type_name("FORM")
       ->check(one_of({"man", "markdown"}));
+  add_voice(*manual, arguments.voice, raw);
   CLI::App* completion =
       app.add_subcommand("completion", "print the completion of commands for a shell");
   completion->add_option("shell", arguments.shell, "whose")
       ->required()
       ->type_name("SHELL")
       ->check(one_of({"bash", "zsh", "fish"}));
+  add_voice(*completion, arguments.voice, raw);
   completion->footer(
       "bash: eval \"$(clew completion bash)\" in ~/.bashrc\n"
       "zsh:  eval \"$(clew completion zsh)\" in ~/.zshrc, after compinit\n"
@@ -397,8 +399,8 @@ CommandLine::CommandLine() {
   add_convert(app, arguments, raw);
   add_voice(*add_export(app, arguments.exported), arguments.voice, raw);
   add_others(app, arguments, raw);
-  add_serve(app, arguments.serve);
-  add_manuals(app, arguments);
+  add_voice(*add_serve(app, arguments.serve), arguments.voice, raw);
+  add_manuals(app, arguments, raw);
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
     add_config(*command, arguments.voice);
 }

@@ -18,5 +18,7 @@ int report_command(const Arguments& arguments);
 int export_command(const Arguments& arguments);
 int list_command(const Arguments& arguments);
 int doctor_command(const Arguments& arguments);
+int manual_command(const Arguments& arguments);
+int completion_command(const Arguments& arguments);
 
 }  // namespace clew

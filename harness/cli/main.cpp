@@ -9,7 +9,6 @@
 #include "harness/cli/arguments.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/completion.h"
-#include "harness/cli/manual.h"
 #include "harness/error.h"
 
 namespace {
@@ -30,16 +29,9 @@ int dispatch(int argc, const char* const* argv) {
     case Command::report: return clew::report_command(*arguments);
     case Command::list: return clew::list_command(*arguments);
     case Command::doctor: return clew::doctor_command(*arguments);
-    case Command::serve: return clew::serve_command(arguments->serve);
-    case Command::manual:
-      std::fputs((arguments->manual_form == "man" ? clew::man_page(clew::command_table())
-                                                  : clew::options_page(clew::command_table()))
-                     .c_str(),
-                 stdout);
-      return 0;
-    case Command::completion:
-      std::fputs(clew::completion_script(arguments->shell).c_str(), stdout);
-      return 0;
+    case Command::serve: return clew::serve_command(arguments->serve, arguments->voice.json);
+    case Command::manual: return clew::manual_command(*arguments);
+    case Command::completion: return clew::completion_command(*arguments);
   }
   return 0;
 }

@@ -39,11 +39,13 @@ CLI::App* add_serve(CLI::App& app, ServeArguments& arguments) {
   return command;
 }
 
-int serve_command(const ServeArguments& arguments) {
+int serve_command(const ServeArguments& arguments, bool json) {
   const Fd stop = asked_to_end();
   Site site(arguments.store);
   HttpServer server(arguments.port, [&](const std::string& target) { return site.answer(target); });
-  std::printf("http://127.0.0.1:%u/\n", static_cast<unsigned>(server.port()));
+  std::printf(json ? "{\"schema\":\"clew.serve/1\",\"address\":\"http://127.0.0.1:%u/\"}\n"
+                   : "http://127.0.0.1:%u/\n",
+              static_cast<unsigned>(server.port()));
   std::fflush(stdout);
   server.run(stop.get());
   return 0;

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <regex>
 #include <sstream>
 
@@ -63,6 +65,19 @@ TEST(Manual, TheManualPageIsCleanUnderManWarnings) {
       {"/usr/bin/env", "LC_ALL=C.UTF-8", "/usr/bin/man", "--warnings", "-P", "cat", "-l", "bad.1"},
       folder.path());
   EXPECT_NE(bad.err, "");
+}
+
+TEST(Manual, EachCommandCanSpeakJson) {
+  const auto table = nlohmann::json::parse(testing::clew({"manual", "--json"}).out);
+  ASSERT_EQ(table.at("commands").size(), commands.size());
+  for (const auto& command : table.at("commands")) {
+    const auto& options = command.at("options");
+    EXPECT_TRUE(std::any_of(options.begin(), options.end(), [](const auto& option) {
+      return option.at("name") == "json";
+    })) << command.at("name");
+  }
+  const auto script = nlohmann::json::parse(testing::clew({"completion", "zsh", "--json"}).out);
+  EXPECT_EQ(script.at("script"), testing::clew({"completion", "zsh"}).out);
 }
 
 TEST(Manual, ThePageOfOptionsIsUpToDate) {
