@@ -13,9 +13,7 @@ void html_trend(Markup& page, const Results& results, const Recording& recording
                         " of this job in this store, oldest first; this one is the last.");
   trend_strip(page, runs, false);
   trend_rates(page, runs);
-  page.open("div", {{"class", "tables"}});
   trend_lines(page, runs);
-  page.close();
   page.close();
 }
 

@@ -96,12 +96,6 @@ void add_report_size(CLI::App& command, Voice& voice) {
       ->check(between(1, 100'000));
 }
 
-void add_store(CLI::App& command, std::string& store) {
-  command.add_option("--store", store, "folder of the runs")
-      ->capture_default_str()
-      ->type_name("FOLDER");
-}
-
 void add_gates(CLI::App& command, std::vector<std::string>& gates, const char* help) {
   command.add_option("--gate", gates, help)
       ->expected(1)

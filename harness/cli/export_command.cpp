@@ -11,7 +11,6 @@
 #include "harness/error.h"
 #include "harness/history_file.h"
 #include "harness/input.h"
-#include "harness/nearest.h"
 #include "harness/store.h"
 #include "nemesis/journal.h"
 #include "reports/results.h"
@@ -104,16 +103,12 @@ CLI::App* add_export(CLI::App& app, ExportArguments& arguments) {
       ->add_option("-o,--output", arguments.output,
                    "a file; default standard output, for a bundle NAME-TIME.tar.gz")
       ->type_name("FILE");
-  command->add_option("--store", arguments.store, "folder of the runs")
-      ->capture_default_str()
-      ->type_name("FOLDER");
+  add_store(*command, arguments.store);
   return command;
 }
 
 int export_command(const Arguments& arguments) {
   const ExportArguments& given = arguments.exported;
-  if (std::find(forms.begin(), forms.end(), given.to) == forms.end())
-    throw UsageError("--to: " + unknown_name("format", given.to, forms));
   std::error_code error;
   const bool history = given.input == "-" ||
                        (fs::exists(given.input, error) && !fs::is_directory(given.input, error));

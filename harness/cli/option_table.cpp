@@ -76,6 +76,12 @@ CommandTable table_of(const CLI::App& app) {
   return table;
 }
 
+void add_store(CLI::App& command, std::string& store) {
+  command.add_option("--store", store, "folder of the runs")
+      ->capture_default_str()
+      ->type_name("FOLDER");
+}
+
 CLI::Validator one_of(std::vector<std::string> names) {
   std::string described;
   for (const std::string& name : names) described += (described.empty() ? "{" : ",") + name;

@@ -43,6 +43,9 @@ struct CommandTable {
 CommandRow row_of(const CLI::App& command);
 CommandTable table_of(const CLI::App& app);
 
+// --store, the same on every command that has it.
+void add_store(CLI::App& command, std::string& store);
+
 // What is none of `names` is refused with the nearest of them.
 CLI::Validator one_of(std::vector<std::string> names);
 // Whole numbers from `low` to `high`.

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "harness/cli/option_table.h"
 #include "harness/cli/serve_arguments.h"
 #include "harness/cli/site.h"
 #include "harness/error.h"
@@ -30,9 +31,7 @@ CLI::App* add_serve(CLI::App& app, ServeArguments& arguments) {
   command->footer(
       "On 127.0.0.1 only, and it changes nothing. A list of all runs with filters, trends of a "
       "job, two runs side by side, and runs in progress. Ctrl-C ends it.");
-  command->add_option("--store", arguments.store, "folder of the runs")
-      ->capture_default_str()
-      ->type_name("FOLDER");
+  add_store(*command, arguments.store);
   command->add_option("--port", arguments.port, "port; 0: any that is free")
       ->capture_default_str()
       ->type_name("NUMBER");
